@@ -1,0 +1,8 @@
+//! Types and rules. Nothing here does I/O, reads a clock or draws a random number.
+
+pub mod class;
+pub mod id;
+pub mod lookup;
+pub mod quarter;
+pub mod secret;
+pub mod slot;

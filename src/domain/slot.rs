@@ -1,0 +1,135 @@
+//! The places of the database that hold sealed values.
+
+use super::class::Class;
+
+/// A column that holds sealed values. Its number is part of what a value is bound to and never changes;
+/// a number that is no longer used stays reserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u16)]
+pub enum Slot {
+    /// A wrapped data key (`data_keys.wrapped`), sealed under a cohort key.
+    DataKey = 1,
+    /// `accounts.email`
+    AccountEmail = 10,
+    /// `sign_ins.email`
+    SignInEmail = 11,
+    /// `members.name`
+    MemberName = 20,
+    /// `members.pronouns`
+    MemberPronouns = 21,
+    /// `members.email`
+    MemberEmail = 22,
+    /// `members.location`
+    MemberLocation = 23,
+    /// `members.ip`
+    MemberIp = 24,
+    /// `members.github_username`
+    MemberGithubUsername = 25,
+    /// `members.social_usernames`
+    MemberSocialUsernames = 26,
+    /// `answers.value`
+    AnswerValue = 30,
+    /// `staff.name`
+    StaffName = 40,
+    /// `staff.email`
+    StaffEmail = 41,
+}
+
+/// How a value is padded before it is sealed, since a length tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Padding {
+    /// Always of one length, which is public: a key.
+    None,
+    /// To the smallest of 64, 128, 256, 512 … bytes that holds it, but at least to this.
+    AtLeast(usize),
+}
+
+impl Slot {
+    /// Every slot.
+    pub const ALL: [Self; 13] = [
+        Self::DataKey,
+        Self::AccountEmail,
+        Self::SignInEmail,
+        Self::MemberName,
+        Self::MemberPronouns,
+        Self::MemberEmail,
+        Self::MemberLocation,
+        Self::MemberIp,
+        Self::MemberGithubUsername,
+        Self::MemberSocialUsernames,
+        Self::AnswerValue,
+        Self::StaffName,
+        Self::StaffEmail,
+    ];
+
+    /// The number that values are bound to.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        self as u16
+    }
+
+    /// The table and the column.
+    #[must_use]
+    pub const fn column(self) -> (&'static str, &'static str) {
+        match self {
+            Self::DataKey => ("data_keys", "wrapped"),
+            Self::AccountEmail => ("accounts", "email"),
+            Self::SignInEmail => ("sign_ins", "email"),
+            Self::MemberName => ("members", "name"),
+            Self::MemberPronouns => ("members", "pronouns"),
+            Self::MemberEmail => ("members", "email"),
+            Self::MemberLocation => ("members", "location"),
+            Self::MemberIp => ("members", "ip"),
+            Self::MemberGithubUsername => ("members", "github_username"),
+            Self::MemberSocialUsernames => ("members", "social_usernames"),
+            Self::AnswerValue => ("answers", "value"),
+            Self::StaffName => ("staff", "name"),
+            Self::StaffEmail => ("staff", "email"),
+        }
+    }
+
+    /// The class of its values; none for wrapped data keys, which are of every class.
+    #[must_use]
+    pub const fn class(self) -> Option<Class> {
+        match self {
+            Self::DataKey => None,
+            Self::SignInEmail
+            | Self::AccountEmail
+            | Self::MemberName
+            | Self::MemberPronouns
+            | Self::MemberEmail
+            | Self::MemberLocation
+            | Self::MemberIp
+            | Self::MemberGithubUsername
+            | Self::MemberSocialUsernames
+            | Self::AnswerValue => Some(Class::Personal),
+            Self::StaffName | Self::StaffEmail => Some(Class::Staff),
+        }
+    }
+
+    /// How its values are padded.
+    #[must_use]
+    pub const fn padding(self) -> Padding {
+        match self {
+            Self::DataKey => Padding::None,
+            // A yes or no must not be told from a sentence, nor a short line from a longer one.
+            Self::AnswerValue => Padding::AtLeast(128),
+            _ => Padding::AtLeast(64),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_columns_are_unique() {
+        for (position, slot) in Slot::ALL.iter().enumerate() {
+            for other in Slot::ALL.iter().skip(position + 1) {
+                assert_ne!(slot.number(), other.number());
+                assert_ne!(slot.column(), other.column());
+            }
+        }
+    }
+}

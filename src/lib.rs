@@ -1,0 +1,4 @@
+//! Almoner takes in grant applications and keeps them in confidence.
+
+pub mod clock;
+pub mod domain;
