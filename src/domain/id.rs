@@ -10,7 +10,14 @@ use diesel::sql_types::Text;
 ///
 /// It carries no time: an identifier that sorts by time would tell an assessor the minute of a submission.
 #[derive(
-    Clone, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::AsExpression, diesel::FromSqlRow,
+    Clone,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
 )]
 #[diesel(sql_type = Text)]
 pub struct Id(String);
@@ -42,9 +49,7 @@ impl FromStr for Id {
 
     fn from_str(text: &str) -> Result<Self, NotAnId> {
         let ok = text.len() == Self::LEN
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b));
+            && text.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b));
         if ok { Ok(Self(text.to_owned())) } else { Err(NotAnId) }
     }
 }
