@@ -1,8 +1,12 @@
 //! Types and rules. Nothing here does I/O, reads a clock or draws a random number.
 
+pub mod application;
 pub mod class;
+pub mod form;
 pub mod id;
+pub mod identity;
 pub mod lookup;
+pub mod programme;
 pub mod quarter;
 pub mod secret;
 pub mod slot;
