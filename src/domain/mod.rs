@@ -8,5 +8,6 @@ pub mod identity;
 pub mod lookup;
 pub mod programme;
 pub mod quarter;
+pub mod sealed;
 pub mod secret;
 pub mod slot;
