@@ -100,14 +100,14 @@ impl Purpose {
     pub const fn text(self) -> &'static str {
         match self {
             Self::Assess => "to assess an application and tell the applicant the result",
-            Self::Grant => {
-                "to carry out a grant, account for it, and answer legal claims about it"
-            }
+            Self::Grant => "to carry out a grant, account for it, and answer legal claims about it",
             Self::Access => {
                 "to let a person into their account and write to them about their application"
             }
             Self::Prove => "to prove what a person agreed to, and when they withdrew it",
-            Self::Work => "to let members of staff in, and to know who works here and in which role",
+            Self::Work => {
+                "to let members of staff in, and to know who works here and in which role"
+            }
             Self::Account => {
                 "to see who looked at which application, and to notice misuse of the site"
             }
@@ -165,7 +165,10 @@ impl Kept {
             Self::Under(rules) => rules.iter().map(|rule| rule.phrase()).collect(),
             Self::For(span, counted) => vec![format!("{span} {counted}")],
             Self::IdentifiersOnly => {
-                vec!["stays; nothing leads from it to a person once their records are gone".to_owned()]
+                vec![
+                    "stays; nothing leads from it to a person once their records are gone"
+                        .to_owned(),
+                ]
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Item, Kept};
-use crate::domain::consent::OutsideAssessment;
+use crate::domain::programme::OutsideAssessment;
 use crate::domain::retention::Rule;
 
 /// What stands beside a form field, such as "staff only · three years".
