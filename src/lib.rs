@@ -1,4 +1,5 @@
 //! Almoner takes in grant applications and keeps them in confidence.
 
 pub mod clock;
+pub mod config;
 pub mod domain;
