@@ -298,8 +298,6 @@ fn controller(sources: &Sources) -> Result<Controller, ConfigError> {
             *place = text;
         }
     }
-    check::web_address(sources, "controller.authority_url")?;
-    check::mail_address(sources, "controller.contact_email")?;
     controller.privacy_officer = sources.text("controller.privacy_officer")?;
     if let Some(days) = sources.number("controller.backup_days", "a number of days, such as 30")? {
         controller.backup_days = days;
@@ -313,5 +311,6 @@ fn controller(sources: &Sources) -> Result<Controller, ConfigError> {
                 ))
             })?;
     }
+    controller.check()?;
     Ok(controller)
 }

@@ -4,7 +4,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use actix_web::http::Uri;
-use email_address::EmailAddress;
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
@@ -108,27 +107,6 @@ pub(super) fn database(address: &SecretString, origin: Origin) -> Result<Databas
             });
             Err(ConfigError::UnknownDatabase { origin, scheme: scheme.unwrap_or("?").to_owned() })
         }
-    }
-}
-
-/// Refuses what is no web address.
-pub(super) fn web_address(sources: &Sources, key: &'static str) -> Result<(), ConfigError> {
-    let Some(given) = sources.get(key) else { return Ok(()) };
-    let uri = given.value.as_str().and_then(|text| text.parse::<Uri>().ok());
-    let ok = uri.is_some_and(|uri| {
-        matches!(uri.scheme_str(), Some("https" | "http"))
-            && uri.host().is_some_and(|host| !host.is_empty())
-    });
-    if ok { Ok(()) } else { Err(given.wrong("a web address, such as https://authority.example/")) }
-}
-
-/// Refuses what is no mail address.
-pub(super) fn mail_address(sources: &Sources, key: &'static str) -> Result<(), ConfigError> {
-    match sources.get(key) {
-        Some(given) if !given.value.as_str().is_some_and(EmailAddress::is_valid) => {
-            Err(given.wrong("an e-mail address, such as privacy@foundation.example"))
-        }
-        _ => Ok(()),
     }
 }
 

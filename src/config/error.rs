@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::domain::controller::ControllerError;
+
 /// Where a setting was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -153,6 +155,9 @@ pub enum ConfigError {
         /// Why it is needed.
         because: &'static str,
     },
+    /// What is said about the organisation can't be printed in the privacy notice.
+    #[error("{0}; set it in the settings file or as a variable ALMONER_CONTROLLER_…")]
+    Controller(#[from] ControllerError),
     /// The data folder can't be made.
     #[error(
         "the data folder {} can't be made ({source}); choose another with --data, or make it and give it to this user", .path.display()

@@ -1,9 +1,13 @@
 //! Types and rules. Nothing here does I/O, reads a clock or draws a random number.
 
+pub mod application;
 pub mod class;
 pub mod controller;
+pub mod form;
 pub mod id;
+pub mod identity;
 pub mod lookup;
+pub mod programme;
 pub mod quarter;
 pub mod secret;
 pub mod slot;

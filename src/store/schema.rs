@@ -1,0 +1,319 @@
+//! The tables as diesel knows them; `migrations/` makes them.
+
+#![expect(missing_docs, reason = "table! writes items without them; the migrations say what each is")]
+
+diesel::table! {
+    site (id) {
+        id -> BigInt,
+        deployment -> Text,
+        generation -> BigInt,
+        first_admin_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    processes (id) {
+        id -> Text,
+        surfaces -> Text,
+        generation -> BigInt,
+        started_at -> Timestamp,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    leases (name) {
+        name -> Text,
+        holder -> Text,
+        until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    cohort_keys (id) {
+        id -> Text,
+        class -> Text,
+        quarter -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    dossiers (id) {
+        id -> Text,
+        parent_id -> Nullable<Text>,
+        kind -> Text,
+        class -> Text,
+        keep_until -> Date,
+        rule -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    data_keys (dossier_id) {
+        dossier_id -> Text,
+        cohort_key -> Text,
+        wrapped -> Binary,
+    }
+}
+
+diesel::table! {
+    lookups (id) {
+        id -> Text,
+        dossier_id -> Text,
+        kind -> Text,
+        tag -> Binary,
+        subject_id -> Text,
+    }
+}
+
+diesel::table! {
+    programmes (id) {
+        id -> Text,
+        slug -> Text,
+        name -> Text,
+        definition -> Text,
+    }
+}
+
+diesel::table! {
+    forms (id) {
+        id -> Text,
+        programme_id -> Text,
+        version -> BigInt,
+        definition -> Text,
+    }
+}
+
+diesel::table! {
+    rounds (id) {
+        id -> Text,
+        slug -> Text,
+        programme_id -> Text,
+        form_id -> Text,
+        name -> Text,
+        opens_at -> Timestamp,
+        closes_at -> Nullable<Timestamp>,
+        award_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    consent_texts (id) {
+        id -> Text,
+        purpose -> Text,
+        version -> BigInt,
+        body -> Text,
+        facts -> Text,
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> Text,
+        dossier_id -> Text,
+        email -> Binary,
+        created_at -> Timestamp,
+        last_sign_in -> Date,
+    }
+}
+
+diesel::table! {
+    staff (id) {
+        id -> Text,
+        dossier_id -> Text,
+        name -> Binary,
+        email -> Binary,
+        roles -> Text,
+        state -> Text,
+        created_at -> Timestamp,
+        last_sign_in -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    sign_ins (id) {
+        id -> Text,
+        dossier_id -> Text,
+        purpose -> Text,
+        account_id -> Nullable<Text>,
+        staff_id -> Nullable<Text>,
+        email -> Nullable<Binary>,
+        round_id -> Nullable<Text>,
+        age -> Nullable<Text>,
+        browser -> Nullable<Text>,
+        attempts -> BigInt,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        dossier_id -> Text,
+        account_id -> Nullable<Text>,
+        staff_id -> Nullable<Text>,
+        created_at -> Timestamp,
+        seen_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    applications (id) {
+        id -> Text,
+        dossier_id -> Text,
+        account_id -> Nullable<Text>,
+        programme_id -> Text,
+        round_id -> Text,
+        form_id -> Text,
+        reference -> Text,
+        status -> Text,
+        age -> Text,
+        created_at -> Timestamp,
+        changed_at -> Timestamp,
+        submitted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    members (id) {
+        id -> Text,
+        dossier_id -> Text,
+        application_id -> Text,
+        position -> BigInt,
+        name -> Nullable<Binary>,
+        pronouns -> Nullable<Binary>,
+        email -> Binary,
+        location -> Nullable<Binary>,
+        ip -> Nullable<Binary>,
+        github_username -> Nullable<Binary>,
+        social_usernames -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    answers (id) {
+        id -> Text,
+        dossier_id -> Text,
+        application_id -> Text,
+        question -> Text,
+        value -> Binary,
+    }
+}
+
+diesel::table! {
+    consents (id) {
+        id -> Text,
+        dossier_id -> Text,
+        application_id -> Nullable<Text>,
+        sign_in_id -> Nullable<Text>,
+        purpose -> Text,
+        text_id -> Text,
+        method -> Text,
+        given_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    status_changes (id) {
+        id -> Text,
+        dossier_id -> Text,
+        application_id -> Text,
+        from_status -> Text,
+        to_status -> Text,
+        actor -> Text,
+        actor_id -> Nullable<Text>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    tallies (round_id, status) {
+        round_id -> Text,
+        status -> Text,
+        n -> BigInt,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Text,
+        dossier_id -> Text,
+        template -> Text,
+        subject_id -> Text,
+        created_at -> Timestamp,
+        due_at -> Timestamp,
+        attempts -> BigInt,
+        sent_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    audit (id) {
+        id -> Text,
+        at -> Timestamp,
+        actor -> Text,
+        actor_id -> Nullable<Text>,
+        action -> Text,
+        subject -> Nullable<Text>,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    audit_pending (audit_id) {
+        audit_id -> Text,
+    }
+}
+
+diesel::table! {
+    audit_chain (seq) {
+        seq -> BigInt,
+        audit_id -> Text,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    audit_heads (seq) {
+        seq -> BigInt,
+        hash -> Binary,
+        signature -> Binary,
+        at -> Timestamp,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    site,
+    processes,
+    leases,
+    cohort_keys,
+    dossiers,
+    data_keys,
+    lookups,
+    programmes,
+    forms,
+    rounds,
+    consent_texts,
+    accounts,
+    staff,
+    sign_ins,
+    sessions,
+    applications,
+    members,
+    answers,
+    consents,
+    status_changes,
+    tallies,
+    outbox,
+    audit,
+    audit_pending,
+    audit_chain,
+    audit_heads,
+);
