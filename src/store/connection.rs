@@ -1,7 +1,5 @@
 //! A connection to either database.
 
-#![expect(missing_docs, reason = "the derive writes public items without them")]
-
 use diesel::{PgConnection, SqliteConnection};
 
 /// A connection to either database.
