@@ -98,18 +98,21 @@ pub fn all_own(
         .load(connection)?)
 }
 
-/// Notes that the applicant changed a draft. This also makes others that change it wait, and fails when it
-/// is no draft any more.
+/// Notes that the applicant changed a draft, and makes others that change it wait.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] when it is no draft.
+/// [`StoreError::Conflict`] when it is no draft any more, or was changed after `seen`.
 pub fn touch_draft(
     connection: &mut AnyConnection,
     id: &Id,
+    seen: NaiveDateTime,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
     let changed = diesel::update(
-        applications::table.find(id).filter(applications::status.eq(Status::Draft.word())),
+        applications::table
+            .find(id)
+            .filter(applications::status.eq(Status::Draft.word()))
+            .filter(applications::changed_at.eq(seen)),
     )
     .set(applications::changed_at.eq(now))
     .execute(connection)?;

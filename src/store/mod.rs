@@ -29,7 +29,8 @@ use std::time::Duration;
 
 use diesel::Connection as _;
 
-pub use db::{AnyConnection, QueryCount, Target};
+pub use connection::AnyConnection;
+pub use db::{QueryCount, Target};
 pub use error::StoreError;
 
 use db::{Access, Manager};

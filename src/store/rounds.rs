@@ -73,6 +73,19 @@ pub fn find(connection: &mut AnyConnection, slug: &str) -> Result<Option<Round>,
         .optional()?)
 }
 
+/// A round by its id.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is no such round.
+pub fn find_by_id(connection: &mut AnyConnection, id: &Id) -> Result<Round, StoreError> {
+    Ok(rounds::table
+        .inner_join(programmes::table)
+        .inner_join(forms::table)
+        .filter(rounds::id.eq(id))
+        .select(COLUMNS)
+        .first(connection)?)
+}
+
 /// A round by its id, with the form that an application uses (which may be an earlier version).
 ///
 /// # Errors
@@ -82,12 +95,7 @@ pub fn get_with_form(
     round: &Id,
     form: &Id,
 ) -> Result<Round, StoreError> {
-    let mut found: Round = rounds::table
-        .inner_join(programmes::table)
-        .inner_join(forms::table)
-        .filter(rounds::id.eq(round))
-        .select(COLUMNS)
-        .first(connection)?;
+    let mut found = find_by_id(connection, round)?;
     if found.form_id != *form {
         found.form = forms::table.find(form).select(forms::definition).first(connection)?;
         found.form_id = form.clone();

@@ -9,6 +9,11 @@ use super::schema::{data_keys, staff};
 use crate::domain::id::Id;
 use crate::domain::sealed::{Sealed, WrappedKey};
 
+/// The state of a member who has not come in yet.
+pub const INVITED: &str = "invited";
+/// The state of a member who has.
+pub const ACTIVE: &str = "active";
+
 /// A member of staff.
 #[derive(Clone, Debug, Queryable, Insertable)]
 #[diesel(table_name = staff)]
@@ -74,8 +79,8 @@ pub fn activate(
     name: &Sealed,
     day: NaiveDate,
 ) -> Result<(), StoreError> {
-    let changed = diesel::update(staff::table.find(id).filter(staff::state.eq("invited")))
-        .set((staff::name.eq(name), staff::state.eq("active"), staff::last_sign_in.eq(day)))
+    let changed = diesel::update(staff::table.find(id).filter(staff::state.eq(INVITED)))
+        .set((staff::name.eq(name), staff::state.eq(ACTIVE), staff::last_sign_in.eq(day)))
         .execute(connection)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
@@ -91,4 +96,19 @@ pub fn signed_in(
 ) -> Result<(), StoreError> {
     diesel::update(staff::table.find(id)).set(staff::last_sign_in.eq(day)).execute(connection)?;
     Ok(())
+}
+
+/// Changes the roles of somebody who was invited and has not come in yet.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when they have come in.
+pub fn set_roles(
+    connection: &mut AnyConnection,
+    id: &Id,
+    roles: &str,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(staff::table.find(id).filter(staff::state.eq(INVITED)))
+        .set(staff::roles.eq(roles))
+        .execute(connection)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
