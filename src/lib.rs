@@ -1,5 +1,8 @@
 //! Almoner takes in grant applications and keeps them in confidence.
 
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod inventory;
+pub mod mail;
+pub mod telemetry;
