@@ -5,4 +5,6 @@ pub mod config;
 pub mod domain;
 pub mod inventory;
 pub mod mail;
+pub mod store;
 pub mod telemetry;
+pub mod vault;

@@ -13,5 +13,6 @@ pub mod quarter;
 pub mod receipt;
 pub mod retention;
 pub mod role;
+pub mod sealed;
 pub mod secret;
 pub mod slot;

@@ -293,3 +293,9 @@ fn a_mail_server_that_is_not_there_is_tried_again() {
     let error = plain(port).send(&message, &Id::from_bytes([9; 16]), at()).unwrap_err();
     assert!(!error.is_permanent() && matches!(error, MailError::NotNow(_)));
 }
+
+#[test]
+fn one_mailer_serves_every_thread() {
+    const fn is_shared<T: Send + Sync>() {}
+    const { is_shared::<Mailer>() };
+}
