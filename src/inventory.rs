@@ -4,13 +4,18 @@
 //! classification of every database column derive from it, so that what is said and what is done are one thing.
 //! How to add an item stands in `docs/PRIVACY.md`.
 
-pub use badge::Badge;
+pub use badge::{Badge, free_text_hint};
 pub use columns::{COLUMNS, Column};
+pub use document::privacy_tables;
 pub use items::ITEMS;
+pub use notice::{Notice, at_collection, notice};
 
 mod badge;
 mod columns;
+pub mod cookies;
+mod document;
 mod items;
+pub mod notice;
 
 use crate::domain::class::Class;
 use crate::domain::retention::{Rule, Span};

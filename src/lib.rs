@@ -4,6 +4,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod inventory;
+pub mod mail;
 pub mod store;
 pub mod telemetry;
 pub mod vault;

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeZone};
 
-pub use period::{NotARule, PeriodError, Periods, Rule, Span};
+pub use period::{NotARule, PeriodError, Periods, Rule, Span, in_words};
 
 mod period;
 

@@ -101,6 +101,17 @@ impl Permission {
     pub const ALL: [Self; 4] =
         [Self::ReadApplications, Self::ReviewApplications, Self::ManagePeople, Self::ReadAudit];
 
+    /// What it allows, for readers.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::ReadApplications => "list, search and open applications",
+            Self::ReviewApplications => "move applications on",
+            Self::ManagePeople => "invite people and change their roles",
+            Self::ReadAudit => "read the audit",
+        }
+    }
+
     /// The roles that give it.
     #[must_use]
     pub const fn given_by(self) -> &'static [Role] {

@@ -65,3 +65,14 @@ impl fmt::Display for Badge {
         write!(f, "{} · {}", self.who, self.how_long())
     }
 }
+
+/// The hint beside a field for free text: who may read what is written there.
+#[must_use]
+pub fn free_text_hint(shared: bool, assessment: OutsideAssessment) -> &'static str {
+    if Badge::of_answer(shared, assessment).assessors {
+        "Assessors from outside may read this. Leave out your name, your addresses, \
+         and anything else that tells who you are."
+    } else {
+        "Only our staff read this. Leave out what is personal about others."
+    }
+}

@@ -118,7 +118,7 @@ pub static ITEMS: &[Item] = &[
     Item {
         key: "consent",
         label: "Consent receipts",
-        what: "What the applicant agreed to or did not, when, how, to which exact text, and when it was withdrawn.",
+        what: "What the applicant agreed to, when, how, to which exact text, and whether and when it was withdrawn.",
         about: Subject::Running,
         class: Some(Class::Personal),
         purpose: Purpose::Prove,
@@ -131,7 +131,7 @@ pub static ITEMS: &[Item] = &[
     Item {
         key: "status",
         label: "Course of an application",
-        what: "Its reference, its round, the times of its steps, and the random identifier of whoever took each.",
+        what: "Its reference, its round, which age group the applicant is in (of those who may apply), and its steps: when each was taken, and the random identifier of whoever took it.",
         about: Subject::Running,
         class: Some(Class::Personal),
         purpose: Purpose::Assess,
@@ -144,7 +144,7 @@ pub static ITEMS: &[Item] = &[
     Item {
         key: "account",
         label: "Account of an applicant",
-        what: "The confirmed e-mail address, that its owner said they are sixteen or older, and the times at which it was made and last used.",
+        what: "The confirmed e-mail address, when the account was made, and when it was last used.",
         about: Subject::Running,
         class: Some(Class::Personal),
         purpose: Purpose::Access,
@@ -157,7 +157,7 @@ pub static ITEMS: &[Item] = &[
     Item {
         key: "sign_in",
         label: "Sign-in requests",
-        what: "The e-mail address for which a sign-in link was asked, and when. The link works for ten minutes.",
+        what: "The e-mail address for which a link was asked, and when; for a new application, also the age group and what was agreed to. The link works for ten minutes.",
         about: Subject::Running,
         class: Some(Class::Personal),
         purpose: Purpose::Access,
@@ -222,7 +222,7 @@ pub static ITEMS: &[Item] = &[
     Item {
         key: "staff_email",
         label: "E-mail address of a member of staff",
-        what: "The address that sign-in links go to, and when it was last used.",
+        what: "The address that the invitation and sign-in links go to, and when the account was last used.",
         about: Subject::Staff,
         class: Some(Class::Staff),
         purpose: Purpose::Work,

@@ -145,3 +145,15 @@ fn badges_say_who_and_how_long() {
     assert_eq!(answer.how_long_in_full(), "three years, seven years if you get a grant");
     assert!(!answer.assessors);
 }
+
+#[test]
+fn free_text_says_who_may_read_it() {
+    // proves S46
+    let assessors = "Assessors from outside may read this.";
+    for assessment in [OutsideAssessment::Always, OutsideAssessment::WithConsent] {
+        assert!(free_text_hint(true, assessment).starts_with(assessors));
+        assert!(free_text_hint(false, assessment).starts_with("Only our staff read this."));
+    }
+    let never = free_text_hint(true, OutsideAssessment::Never);
+    assert!(never.starts_with("Only our staff read this."));
+}

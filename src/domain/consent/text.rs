@@ -224,7 +224,7 @@ impl ConsentText {
         Self {
             purpose: Purpose::Sensitive(question.key.clone()),
             statement: format!(
-                "I agree that {organisation} keeps and uses my answer to the question “{}”",
+                "I agree that {organisation} keeps and uses my answer to the question “{}”.",
                 question.ask
             ),
             details,

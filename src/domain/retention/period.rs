@@ -42,19 +42,23 @@ impl Span {
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const WORDS: [&str; 10] =
-            ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
         match *self {
             Self::Days(0) => f.write_str("no time"),
             Self::Days(1) => f.write_str("24 hours"),
             Self::Days(days) => write!(f, "{days} days"),
             Self::Years(1) => f.write_str("one year"),
-            Self::Years(years) => match WORDS.get(years as usize) {
-                Some(word) => write!(f, "{word} years"),
-                None => write!(f, "{years} years"),
-            },
+            Self::Years(years) => write!(f, "{} years", in_words(years)),
         }
     }
+}
+
+/// A number as a sentence writes it: in letters below ten.
+#[must_use]
+pub fn in_words(number: u32) -> String {
+    const WORDS: [&str; 10] =
+        ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    let word = usize::try_from(number).ok().and_then(|number| WORDS.get(number));
+    word.map_or_else(|| number.to_string(), |word| (*word).to_owned())
 }
 
 /// A rule that says how long something is kept.
@@ -137,6 +141,25 @@ impl Rule {
             Self::ConsentWithdrawn => Span::Days(0),
             Self::Mail => Span::Days(30),
             Self::AccessLog => Span::Years(1),
+        }
+    }
+
+    /// What the rule is about, for readers.
+    #[must_use]
+    pub const fn subject(self) -> &'static str {
+        match self {
+            Self::Unconfirmed => "An address that nobody has confirmed, and a request to sign in",
+            Self::Draft => "A draft",
+            Self::Application => "An application that did not lead to a grant",
+            Self::Award => "An application that led to a grant",
+            Self::ConsentWithdrawn => "An application whose consent was withdrawn",
+            Self::Account => "An applicant's account",
+            Self::Staff => "An account of a member of staff",
+            Self::Mail => "The record that a mail was sent",
+            Self::AccessLog => "A day of the access log",
+            Self::Request => "A request about a person's data",
+            Self::ConsentProof => "The proof of a consent whose application was erased",
+            Self::Register => "The record of a hold, a legal demand or an export",
         }
     }
 
