@@ -120,13 +120,12 @@ impl Vault {
         &self,
         work: impl Fn(&Keyring) -> Result<T, VaultError>,
     ) -> Result<T, VaultError> {
-        match work(&self.loaded().keyring) {
+        let held = self.loaded();
+        match work(&held.keyring) {
             Err(error @ VaultError::KeyUnavailable { .. }) => {
-                if self.reload_now()? {
-                    work(&self.loaded().keyring)
-                } else {
-                    Err(error)
-                }
+                self.reload_now()?;
+                let found = self.loaded();
+                if found.mac == held.mac { Err(error) } else { work(&found.keyring) }
             }
             done => done,
         }

@@ -97,7 +97,7 @@ pub(super) fn open(
     sealed: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     let parts = split(sealed)?;
-    check_length(context.padding, parts.ciphertext.len())?;
+    check_length(parts.ciphertext.len())?;
     if parts.class != context.class {
         return Err(VaultError::ContextMismatch);
     }
@@ -202,15 +202,10 @@ pub(super) fn padded_len(padding: Padding, plain: usize) -> Result<usize, VaultE
     }
 }
 
-/// Whether a ciphertext can be this long in such a place.
-fn check_length(padding: Padding, ciphertext: usize) -> Result<(), VaultError> {
-    let fits = match padding {
-        Padding::None => ciphertext == KEY,
-        Padding::AtLeast(least) => {
-            ciphertext.is_power_of_two()
-                && ciphertext >= least.max(SHORTEST)
-                && ciphertext <= MAX_PLAIN + 1
-        }
-    };
-    if fits { Ok(()) } else { Err(VaultError::Truncated) }
+/// Whether a value can be this long, in whatever place: a key, or a bucket full.
+///
+/// Which of them fits the place is left to the commitment, so that a value in the wrong place is one error.
+fn check_length(ciphertext: usize) -> Result<(), VaultError> {
+    let bucket = ciphertext.is_power_of_two() && (SHORTEST..=MAX_PLAIN + 1).contains(&ciphertext);
+    if bucket || ciphertext == KEY { Ok(()) } else { Err(VaultError::Truncated) }
 }

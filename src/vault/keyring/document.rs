@@ -77,25 +77,25 @@ impl<'de> Deserialize<'de> for Hex {
 /// The whole file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Document {
-    pub format: i64,
-    pub deployment: Id,
-    pub generation: u32,
-    pub scope: Text<Scope>,
-    pub classes: Vec<Text<Class>>,
+pub(in super::super) struct Document {
+    pub(super) format: i64,
+    pub(super) deployment: Id,
+    pub(super) generation: u32,
+    pub(super) scope: Text<Scope>,
+    pub(super) classes: Vec<Text<Class>>,
     /// The fingerprint of the root key that the entries are sealed under.
-    pub root: Hex,
+    pub(super) root: Hex,
     /// The public key of the audit signatures.
-    pub audit_public: Hex,
-    pub mac: Base64,
+    pub(super) audit_public: Hex,
+    pub(super) mac: Base64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub key: Vec<KeyEntry>,
+    pub(super) key: Vec<KeyEntry>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub index: Vec<IndexEntry>,
+    pub(super) index: Vec<IndexEntry>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub service: Vec<ServiceEntry>,
+    pub(super) service: Vec<ServiceEntry>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub destroyed: Vec<DestroyedEntry>,
+    pub(super) destroyed: Vec<DestroyedEntry>,
 }
 
 /// A version of a cohort key.
@@ -136,7 +136,7 @@ pub(super) struct DestroyedEntry {
 
 impl Document {
     /// Reads a keyring. Nothing in it is to be believed until its MAC is checked.
-    pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Self, VaultError> {
+    pub(in super::super) fn parse(bytes: &[u8], path: &Path) -> Result<Self, VaultError> {
         let damaged = |what| VaultError::KeyringDamaged { path: path.to_owned(), what };
         let text = std::str::from_utf8(bytes).map_err(|_| damaged("it is not text"))?;
         let table: toml::Table = text.parse().map_err(|_| damaged("it is not TOML"))?;
@@ -161,7 +161,7 @@ impl Document {
 
     /// What the MAC is computed over: every entry in the order of the file, each part preceded by its length
     /// and each list by its count, so that no two keyrings give the same bytes.
-    pub(super) fn canonical(&self) -> Vec<u8> {
+    pub(in super::super) fn canonical(&self) -> Vec<u8> {
         let mut out = Canonical(Vec::with_capacity(64 << 10));
         out.part(b"almoner keyring");
         out.part(&self.format.to_be_bytes());

@@ -295,7 +295,11 @@ impl Keyring {
     }
 
     /// Opens a document with its root key: the MAC first, then every key in it.
-    fn open(document: Document, root: &RootKey, path: &Path) -> Result<Self, VaultError> {
+    pub(super) fn open(
+        document: Document,
+        root: &RootKey,
+        path: &Path,
+    ) -> Result<Self, VaultError> {
         let damaged = |what| VaultError::KeyringDamaged { path: path.to_owned(), what };
         if !bool::from(root.mac(&document.canonical()).as_slice().ct_eq(&document.mac.0)) {
             return Err(damaged("it was changed by hand, or is not whole"));

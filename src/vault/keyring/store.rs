@@ -56,7 +56,7 @@ pub(in super::super) struct Store {
 impl Store {
     /// Reads the keyring, and first finishes or undoes a change of the root key that somebody left half done.
     pub(in super::super) fn open(&self) -> Result<Loaded, VaultError> {
-        if self.stamp()?.is_some() && self.root.load_pending().ok().flatten().is_some() {
+        if self.stamp()?.is_some() && !matches!(self.root.load_pending(), Ok(None)) {
             let _lock = files::lock_to_write(&self.path)?;
             self.recover()?;
         }
@@ -157,14 +157,21 @@ impl Store {
     /// Finishes or undoes what a process that died has left. The caller holds the lock.
     fn recover(&self) -> Result<(), VaultError> {
         files::remove(&self.draft())?;
-        let Some(pending) = self.root.load_pending()? else { return Ok(()) };
+        let pending = match self.root.load_pending() {
+            Ok(None) => return Ok(()),
+            Ok(pending) => pending,
+            // Somebody died while wiping it.
+            Err(VaultError::RootDamaged { .. }) => None,
+            Err(error) => return Err(error),
+        };
         let document = self.document()?;
-        if pending.fingerprint().as_slice() == document.root.0 {
+        let opens = |root: &RootKey| root.fingerprint().as_slice() == document.root.0;
+        if pending.as_ref().is_some_and(opens) {
             // The keyring's new name must be on disk before the old root key goes.
             files::sync_folder(&self.path)?;
             return self.root.commit();
         }
-        if self.root.load()?.fingerprint().as_slice() == document.root.0 {
+        if opens(&self.root.load()?) {
             return self.root.discard();
         }
         Err(VaultError::RootMismatch { path: self.path.clone() })
