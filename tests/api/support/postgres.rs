@@ -1,7 +1,8 @@
 //! A PostgreSQL cluster of this test process alone, thrown away when the process ends, however it ends.
 
-use std::io::Write;
+use std::fs::Permissions;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -12,17 +13,24 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 
-/// Runs the server until the standard input ends, which it does when the test process is gone, even by `kill -9`.
-/// Then the server is ended at once and its folder removed.
+/// Makes the cluster and runs it until the standard input ends, which it does when the test process is gone, even by
+/// `kill -9`. Then the server is ended at once and the folder removed.
 const KEEPER: &str = r#"
 trap '' HUP INT
-"$1" -D "$2/data" -p "$3" -k "$2" -c listen_addresses=127.0.0.1 -c max_connections=300 \
-  -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=64MB >"$2/log" 2>&1 &
-server=$!
+cd "$2"
+if "$1/initdb" --pgdata=data --username=almoner --pwfile=password --auth=password \
+  --encoding=UTF8 --no-locale --no-sync >log 2>&1
+then
+  "$1/postgres" -D data -p "$3" -k "$2" -c listen_addresses=127.0.0.1 -c max_connections=300 \
+    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=64MB >>log 2>&1 &
+  server=$!
+else
+  touch failed
+fi
 read -r _
-kill -QUIT "$server" 2>/dev/null
-wait "$server"
-rm -rf "$2"
+# A server that is just starting does not hear it the first time.
+while [ -n "$server" ] && kill -QUIT "$server" 2>/dev/null; do sleep 0.1; done
+cd / && rm -rf "$2"
 "#;
 
 /// A database of one test, dropped with it.
@@ -71,48 +79,36 @@ impl Cluster {
 
     fn start() -> Self {
         let programs = programs();
-        // The server refuses to run as root.
-        let user = (user_id() == 0).then(nobody);
-        let folder =
-            tempfile::Builder::new().prefix("almoner-postgres-").tempdir_in("/tmp").unwrap().keep();
-        if let Some((user, group)) = user {
-            std::os::unix::fs::chown(&folder, Some(user), Some(group)).unwrap();
-        }
+        let folder = tempfile::Builder::new()
+            .prefix("almoner-postgres-")
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in("/tmp")
+            .unwrap()
+            .keep();
         // Other users of this machine can reach the port: what they can't do is sign in.
         let password =
             std::fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap().trim().to_owned();
-        let password_file = folder.join("password");
-        std::fs::write(&password_file, &password).unwrap();
-        if let Some((user, group)) = user {
-            std::os::unix::fs::chown(&password_file, Some(user), Some(group)).unwrap();
-        }
-        let mut initdb = Command::new(programs.join("initdb"));
-        initdb
-            .args([
-                "--username=almoner",
-                "--auth=password",
-                "--encoding=UTF8",
-                "--no-locale",
-                "--no-sync",
-            ])
-            .arg(format!("--pwfile={}", password_file.display()))
-            .arg("--pgdata")
-            .arg(folder.join("data"));
-        let made = as_user(&mut initdb, user).current_dir(&folder).output().unwrap();
-        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-
+        std::fs::write(folder.join("password"), &password).unwrap();
         let port = free_port();
         let mut keeper = Command::new("/bin/sh");
         keeper
             .args(["-c", KEEPER, "keeper"])
-            .arg(programs.join("postgres"))
+            .arg(programs)
             .arg(&folder)
             .arg(port.to_string())
+            .current_dir("/")
             .stdin(Stdio::piped())
             .process_group(0);
-        let mut keeper = as_user(&mut keeper, user).current_dir(&folder).spawn().unwrap();
-        let mut stdin = keeper.stdin.take().unwrap();
-        stdin.flush().unwrap();
+        // The server refuses to run as root.
+        if user_id() == 0 {
+            let (user, group) = nobody();
+            for path in [&folder, &folder.join("password")] {
+                std::os::unix::fs::chown(path, Some(user), Some(group)).unwrap();
+            }
+            keeper.uid(user).gid(group);
+        }
+        let mut keeper = keeper.spawn().unwrap();
+        let stdin = keeper.stdin.take().unwrap();
         let cluster =
             Self { port, password, databases: AtomicU32::new(0), _keeper: (keeper, stdin) };
         cluster.wait(&folder);
@@ -123,7 +119,7 @@ impl Cluster {
         let begun = Instant::now();
         while let Err(error) = PgConnection::establish(&self.url("postgres")) {
             assert!(
-                begun.elapsed() < Duration::from_secs(60),
+                begun.elapsed() < Duration::from_secs(60) && !folder.join("failed").exists(),
                 "PostgreSQL does not answer ({error}); its log:\n{}",
                 std::fs::read_to_string(folder.join("log")).unwrap_or_default()
             );
@@ -169,13 +165,6 @@ fn nobody() -> (u32, u32) {
         String::from_utf8_lossy(&id.stdout).trim().parse().expect("there is a user `nobody`")
     };
     (number("-u"), number("-g"))
-}
-
-fn as_user(command: &mut Command, user: Option<(u32, u32)>) -> &mut Command {
-    match user {
-        Some((user, group)) => command.uid(user).gid(group),
-        None => command,
-    }
 }
 
 /// A port that nothing listens on at this moment.
