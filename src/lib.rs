@@ -3,4 +3,7 @@
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod inventory;
+pub mod store;
 pub mod telemetry;
+pub mod vault;
