@@ -2,7 +2,10 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     reason = "a test that can't go on must stop, and say where"
 )]
 
 mod layers;
+mod support;
+mod support_check;
