@@ -179,8 +179,7 @@ fn take_up_invitation(
     let key = ctx.data_key(&member.dossier_id)?;
     let name = ctx.seal(&key, Slot::StaffName, &member.id, &member.dossier_id, name)?;
     ctx.steadily(|generation| {
-        let (session, cookie) =
-            session::begin(ctx, &member.dossier_id, None, Some(&member.id))?;
+        let (session, cookie) = session::begin(ctx, &member.dossier_id, None, Some(&member.id))?;
         let actor = Actor::Staff(member.id.clone());
         let entry = ctx.audit_plain(&actor, "staff.invitation_taken_up", &member.id)?;
         let (link, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());

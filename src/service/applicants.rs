@@ -159,8 +159,7 @@ pub(crate) fn clock(
     last_sign_in: chrono::NaiveDate,
     longest_application: Option<chrono::NaiveDate>,
 ) -> Result<Move, ServiceError> {
-    let kept =
-        DossierFacts::Account { last_sign_in, longest_application }.kept_until(&ctx.periods);
+    let kept = DossierFacts::Account { last_sign_in, longest_application }.kept_until(&ctx.periods);
     let indexed = Indexed {
         kind: LookupKind::AccountEmail,
         dossier: &account.dossier_id,

@@ -37,6 +37,7 @@ pub struct Context {
     pub(crate) periods: Periods,
     /// This process, while it lives.
     pub(crate) process: Id,
+    pub(crate) leases: super::lease::Leases,
     /// What is true of the site as a whole.
     pub site: Site,
 }
@@ -84,7 +85,7 @@ impl Context {
         site: Site,
     ) -> Result<Self, ServiceError> {
         let process = vault.random_id()?;
-        Ok(Self { store, vault, clock, periods: Periods::default(), process, site })
+        Ok(Self { store, vault, clock, periods: Periods::default(), process, leases: super::lease::Leases::default(), site })
     }
 
     /// The time now, UTC, in whole milliseconds: both databases keep those.

@@ -21,8 +21,7 @@ pub fn prepare(ctx: &Context) -> Result<(), ServiceError> {
     register_keys(ctx)?;
     let found = ctx.store.read(site::find)?;
     let Some(found) = found else {
-        let programmes =
-            programme::parse(programme::STARTING).map_err(ServiceError::internal)?;
+        let programmes = programme::parse(programme::STARTING).map_err(ServiceError::internal)?;
         return match add_programmes::add_first(ctx, &programmes) {
             // Another process was first.
             Err(_) if ctx.store.read(site::find)?.is_some() => prepare(ctx),
@@ -115,9 +114,7 @@ pub fn beat(ctx: &Context) -> Result<(), ServiceError> {
     ctx.vault.reload()?;
     let (process, generation) = (ctx.process.clone(), i64::from(ctx.vault.generation()));
     let now = ctx.stamp();
-    ctx.store.write(move |connection| {
-        site::beat(connection, &process, "all", generation, now)
-    })?;
+    ctx.store.write(move |connection| site::beat(connection, &process, "all", generation, now))?;
     Ok(())
 }
 

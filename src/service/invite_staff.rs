@@ -72,12 +72,7 @@ fn all(ctx: &Context) -> Result<Vec<StaffRow>, ServiceError> {
 ///
 /// # Errors
 /// [`ServiceError::Forbidden`] to all but administrators; [`ServiceError::Invalid`].
-pub fn invite(
-    ctx: &Context,
-    who: &Staff,
-    email: &str,
-    roles: &[Role],
-) -> Result<(), ServiceError> {
+pub fn invite(ctx: &Context, who: &Staff, email: &str, roles: &[Role]) -> Result<(), ServiceError> {
     who.must(Permission::ManagePeople)?;
     let email = identity::check_email(email).map_err(|e| ServiceError::field("email", e))?;
     let roles = Roles::of(roles);

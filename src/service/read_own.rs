@@ -68,8 +68,7 @@ pub struct OwnApplication {
 /// # Errors
 /// [`ServiceError::Busy`], [`ServiceError::Internal`].
 pub fn list(ctx: &Context, who: &Applicant) -> Result<Vec<OwnRow>, ServiceError> {
-    let found =
-        ctx.store.read(|connection| applications::all_own(connection, &who.account))?;
+    let found = ctx.store.read(|connection| applications::all_own(connection, &who.account))?;
     found
         .into_iter()
         .map(|(application, slug, kept_until)| {

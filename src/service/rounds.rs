@@ -50,8 +50,9 @@ pub(crate) fn view(ctx: &Context, round: Round) -> Result<RoundView, ServiceErro
     let closes_at = round.closes_at.map(|at| at.and_utc());
     Ok(RoundView {
         is_open: opens_at <= now && closes_at.is_none_or(|at| now < at),
-        programme: serde_json::from_str(&round.programme)
-            .map_err(|e| ServiceError::internal(format!("programme {}: {e}", round.programme_id)))?,
+        programme: serde_json::from_str(&round.programme).map_err(|e| {
+            ServiceError::internal(format!("programme {}: {e}", round.programme_id))
+        })?,
         form: serde_json::from_str(&round.form)
             .map_err(|e| ServiceError::internal(format!("form {}: {e}", round.form_id)))?,
         id: round.id,

@@ -21,8 +21,8 @@ use crate::domain::slot::Slot;
 use crate::inventory::Badge;
 use crate::store::applications;
 use crate::store::consents;
-use crate::store::drafts::{self, Answer};
 use crate::store::dossiers;
+use crate::store::drafts::{self, Answer};
 
 /// What a field takes.
 #[derive(Clone, Debug)]
@@ -171,9 +171,9 @@ fn item_field(opened: &Opened, item: Item) -> DraftField {
         Item::Name => None,
         Item::Pronouns => Some("Such as she/her. You may leave this out."),
         Item::Location => Some("Town and country are enough."),
-        Item::GithubUsername => Some(
-            "If your username gives away who you are, assessors can tell.",
-        ),
+        Item::GithubUsername => {
+            Some("If your username gives away who you are, assessors can tell.")
+        }
         Item::SocialUsernames => Some("One a line. You may leave this out."),
     };
     let shared = crate::inventory::find(item.key())
@@ -273,9 +273,8 @@ pub fn save(
         let standing = standing(ctx, application)?;
         let mut errors = Vec::new();
         let mut changes = Changes::default();
-        let given = |control: &str| {
-            values.iter().find(|(name, _)| name == control).map(|(_, value)| value)
-        };
+        let given =
+            |control: &str| values.iter().find(|(name, _)| name == control).map(|(_, value)| value);
         if section == Section::You {
             for item in Item::ALL {
                 let Some(value) = given(item.key()) else { continue };

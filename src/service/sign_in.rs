@@ -116,8 +116,9 @@ pub(crate) fn find_staff(
     email: &str,
 ) -> Result<Option<staff::Member>, ServiceError> {
     let tags = ctx.vault.blind_all(LookupKind::StaffEmail, email)?;
-    let ids =
-        ctx.store.read(|connection| lookups::find(connection, LookupKind::StaffEmail, &tags, 10))?;
+    let ids = ctx
+        .store
+        .read(|connection| lookups::find(connection, LookupKind::StaffEmail, &tags, 10))?;
     let wanted = normalise_email(email);
     for id in ids {
         let Some(member) = ctx.store.read(|connection| staff::find(connection, &id))? else {
@@ -137,11 +138,7 @@ pub(crate) fn find_staff(
 ///
 /// # Errors
 /// [`ServiceError::LinkSpent`].
-pub fn look(
-    ctx: &Context,
-    token: &str,
-    browser: Option<&str>,
-) -> Result<LinkView, ServiceError> {
+pub fn look(ctx: &Context, token: &str, browser: Option<&str>) -> Result<LinkView, ServiceError> {
     let found = find_live(ctx, token)?;
     let same_browser = match (browser, &found.browser) {
         (Some(cookie), Some(digest)) => browser_digest(ctx, cookie)? == *digest,
@@ -188,7 +185,8 @@ pub fn by_code(
     if attempts > ATTEMPTS || !is_live(ctx, &found) {
         return Err(ServiceError::LinkSpent);
     }
-    let right = subtle::ConstantTimeEq::ct_eq(code_of(ctx, &found.id)?.as_bytes(), typed.as_bytes());
+    let right =
+        subtle::ConstantTimeEq::ct_eq(code_of(ctx, &found.id)?.as_bytes(), typed.as_bytes());
     // A row made for an address that we do not know has nobody who could have been sent the code.
     if !bool::from(right) || !leads_somewhere(&found) {
         return Err(ServiceError::field(
@@ -215,11 +213,11 @@ fn enter(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceError> {
 
 fn enter_with_draft(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceError> {
     let round = round_of(ctx, found)?;
-    let age: Age = found.age.as_deref().unwrap_or_default().parse().map_err(ServiceError::internal)?;
+    let age: Age =
+        found.age.as_deref().unwrap_or_default().parse().map_err(ServiceError::internal)?;
     let sealed = found.email.as_ref().ok_or(ServiceError::LinkSpent)?;
     let sign_in_key = ctx.data_key(&found.dossier_id)?;
-    let email =
-        ctx.open(&sign_in_key, Slot::SignInEmail, &found.id, &found.dossier_id, sealed)?;
+    let email = ctx.open(&sign_in_key, Slot::SignInEmail, &found.id, &found.dossier_id, sealed)?;
     let given = ctx.store.read(|connection| consents::of_sign_in(connection, &found.id))?;
     ctx.steadily(|generation| {
         let entering = applicants::enter(ctx, &email)?;
@@ -304,13 +302,7 @@ fn round_of(ctx: &Context, found: &SignIn) -> Result<rounds::RoundView, ServiceE
 }
 
 /// A row for a link that is of use for so long; the caller fills in whom it is for.
-pub(crate) fn blank(
-    ctx: &Context,
-    id: Id,
-    dossier: &Id,
-    purpose: &str,
-    lasts: Duration,
-) -> SignIn {
+pub(crate) fn blank(ctx: &Context, id: Id, dossier: &Id, purpose: &str, lasts: Duration) -> SignIn {
     let now = ctx.stamp();
     SignIn {
         id,

@@ -90,11 +90,7 @@ pub fn state_age(
 ///
 /// # Errors
 /// [`ServiceError::LinkSpent`] when the person has to begin again.
-pub fn consent_page(
-    ctx: &Context,
-    slug: &str,
-    journey: &str,
-) -> Result<ConsentPage, ServiceError> {
+pub fn consent_page(ctx: &Context, slug: &str, journey: &str) -> Result<ConsentPage, ServiceError> {
     let (round, _, texts) = resume(ctx, slug, journey)?;
     let boxes = texts
         .iter()
@@ -169,9 +165,7 @@ pub fn ask_address(
         };
         let receipts = agreed
             .iter()
-            .map(|offered| {
-                consent_texts::receipt(ctx, offered, &dossier.id, None, Some(&id))
-            })
+            .map(|offered| consent_texts::receipt(ctx, offered, &dossier.id, None, Some(&id)))
             .collect::<Result<Vec<_>, _>>()?;
         let mail = ctx.mail("confirm_address", &id, &dossier.id)?;
         ctx.write_under(generation, move |connection| {
@@ -206,12 +200,13 @@ pub fn start(
         let key = ctx.data_key(&account.dossier_id)?;
         let email =
             ctx.open(&key, Slot::AccountEmail, &account.id, &account.dossier_id, &account.email)?;
-        let draft = new_draft::prepare(ctx, &account.id, &email, &round, said.age, |dossier, id| {
-            agreed
-                .iter()
-                .map(|offered| consent_texts::receipt(ctx, offered, dossier, Some(id), None))
-                .collect()
-        })?;
+        let draft =
+            new_draft::prepare(ctx, &account.id, &email, &round, said.age, |dossier, id| {
+                agreed
+                    .iter()
+                    .map(|offered| consent_texts::receipt(ctx, offered, dossier, Some(id), None))
+                    .collect()
+            })?;
         let id = draft.id().clone();
         let entry = ctx.audit_plain(&Actor::Applicant(account.id), "application.started", &id)?;
         ctx.write_under(generation, move |connection| {
@@ -271,8 +266,7 @@ impl Journey {
     fn read(ctx: &Context, signed: &str) -> Option<Self> {
         let bytes = BASE64URL_NOPAD.decode(signed.as_bytes()).ok()?;
         let (mac, said) = bytes.split_at_checked(32)?;
-        let genuine =
-            ctx.vault.verify_mac(MacPurpose::Journey, &[said], mac).unwrap_or(false);
+        let genuine = ctx.vault.verify_mac(MacPurpose::Journey, &[said], mac).unwrap_or(false);
         if !genuine {
             return None;
         }

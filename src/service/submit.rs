@@ -49,11 +49,7 @@ pub struct CheckPage {
 ///
 /// # Errors
 /// [`ServiceError::NotFound`]; [`ServiceError::Conflict`] when it is no draft any more.
-pub fn check(
-    ctx: &Context,
-    who: &Applicant,
-    application: &Id,
-) -> Result<CheckPage, ServiceError> {
+pub fn check(ctx: &Context, who: &Applicant, application: &Id) -> Result<CheckPage, ServiceError> {
     let opened = Opened::own(ctx, who, application)?;
     if opened.application.status() != Status::Draft {
         return Err(ServiceError::Conflict);
@@ -63,9 +59,7 @@ pub fn check(
     let outside = match opened.round.programme.outside_assessment {
         OutsideAssessment::Always => true,
         OutsideAssessment::Never => false,
-        OutsideAssessment::WithConsent => {
-            standing.contains(&Purpose::OutsideAssessment.word())
-        }
+        OutsideAssessment::WithConsent => standing.contains(&Purpose::OutsideAssessment.word()),
     };
     let (shared, staff_only) =
         opened.rows().into_iter().partition(|row| outside && opened.is_shared(row));

@@ -186,3 +186,37 @@ pub fn swap_key(
 pub fn erase(connection: &mut AnyConnection, dossier: &Id) -> Result<bool, StoreError> {
     Ok(diesel::delete(dossiers::table.find(dossier)).execute(connection)? == 1)
 }
+
+/// Dossiers under a rule whose last day has passed.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn over(
+    connection: &mut AnyConnection,
+    rule: &str,
+    today: NaiveDate,
+    limit: i64,
+) -> Result<Vec<Id>, StoreError> {
+    Ok(dossiers::table
+        .filter(dossiers::keep_until.lt(today))
+        .filter(dossiers::rule.eq(rule))
+        .filter(dossiers::parent_id.is_null())
+        .order(dossiers::keep_until)
+        .select(dossiers::id)
+        .limit(limit)
+        .load(connection)?)
+}
+
+/// Erases a dossier if its last day has still passed.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn erase_over(
+    connection: &mut AnyConnection,
+    dossier: &Id,
+    rule: &str,
+    today: NaiveDate,
+) -> Result<bool, StoreError> {
+    let over = dossiers::keep_until.lt(today).and(dossiers::rule.eq(rule));
+    Ok(diesel::delete(dossiers::table.find(dossier).filter(over)).execute(connection)? == 1)
+}

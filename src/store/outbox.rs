@@ -88,3 +88,14 @@ pub fn delete(connection: &mut AnyConnection, id: &Id) -> Result<(), StoreError>
     diesel::delete(outbox::table.find(id)).execute(connection)?;
     Ok(())
 }
+
+/// Forgets mails that were sent before a moment.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn forget_sent(
+    connection: &mut AnyConnection,
+    before: NaiveDateTime,
+) -> Result<usize, StoreError> {
+    Ok(diesel::delete(outbox::table.filter(outbox::sent_at.lt(before))).execute(connection)?)
+}

@@ -102,11 +102,7 @@ pub fn signed_in(
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when they have come in.
-pub fn set_roles(
-    connection: &mut AnyConnection,
-    id: &Id,
-    roles: &str,
-) -> Result<(), StoreError> {
+pub fn set_roles(connection: &mut AnyConnection, id: &Id, roles: &str) -> Result<(), StoreError> {
     let changed = diesel::update(staff::table.find(id).filter(staff::state.eq(INVITED)))
         .set(staff::roles.eq(roles))
         .execute(connection)?;

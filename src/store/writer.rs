@@ -111,9 +111,8 @@ impl Loop {
                 }
             }
             Err(error) if batch.len() == 1 => {
-                for member in batch {
+                if let Some(member) = batch.pop() {
                     let _ = member.done.send(Err(error));
-                    return;
                 }
             }
             Err(error) => {
