@@ -1,0 +1,67 @@
+//! Check your answers, and submit.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use super::{Answer, id};
+use crate::domain::id::Id;
+use crate::service::Context;
+use crate::service::error::ServiceError;
+use crate::service::submit::{self as service, CheckPage as Checked};
+use crate::web::error::Failure;
+use crate::web::filters;
+use crate::web::form::Posted;
+use crate::web::page::{Layout, call, see_other, send, send_as};
+use crate::web::session::ApplicantSession;
+use crate::web::visitor;
+
+#[derive(Template)]
+#[template(path = "applicant/check.html")]
+struct CheckPage {
+    page: Layout,
+    checked: Checked,
+    /// How many steps the form has, this one with them.
+    steps: usize,
+}
+
+async fn look(
+    ctx: &web::Data<Context>,
+    session: &ApplicantSession,
+    application: &Id,
+) -> Result<CheckPage, Failure> {
+    let (who, application) = (session.who.clone(), application.clone());
+    let checked = call(ctx, move |ctx| service::check(ctx, &who, &application)).await?;
+    let steps = checked.round.form.sections().len() + 1;
+    Ok(CheckPage { page: Layout::applicant(ctx, session), checked, steps })
+}
+
+pub(super) async fn page(
+    ctx: web::Data<Context>,
+    session: ApplicantSession,
+    application: web::Path<String>,
+) -> Answer {
+    send(&look(&ctx, &session, &id(&application)?).await?)
+}
+
+pub(super) async fn submit(
+    ctx: web::Data<Context>,
+    session: ApplicantSession,
+    application: web::Path<String>,
+    request: HttpRequest,
+    posted: Posted,
+) -> Answer {
+    session.trust(posted.only(&[])?)?;
+    let application = id(&application)?;
+    let ip = visitor::ip(&request);
+    let (who, submitted) = (session.who.clone(), application.clone());
+    match call(&ctx, move |ctx| service::submit(ctx, &who, &submitted, ip)).await {
+        Ok(()) => Ok(see_other(&format!("/applications/{application}/receipt"))),
+        Err(Failure::Service(ServiceError::Invalid(errors))) => {
+            let mut page = look(&ctx, &session, &application).await?;
+            page.page.errors = errors;
+            send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        Err(failure) => Err(failure),
+    }
+}

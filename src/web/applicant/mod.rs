@@ -1,0 +1,40 @@
+//! An applicant's own pages.
+
+use actix_web::{HttpResponse, web};
+
+use super::error::Failure;
+use super::reads;
+use crate::domain::id::Id;
+
+mod check;
+mod list;
+mod receipt;
+mod section;
+mod status;
+mod withdraw;
+
+/// An applicant's own pages.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .service(reads("/applications", list::page))
+        .service(reads("/applications/{id}", status::page))
+        .service(
+            reads("/applications/{id}/form/{section}", section::page)
+                .route(web::post().to(section::save)),
+        )
+        .service(
+            reads("/applications/{id}/check", check::page).route(web::post().to(check::submit)),
+        )
+        .service(reads("/applications/{id}/receipt", receipt::page))
+        .service(
+            reads("/applications/{id}/withdraw", withdraw::page)
+                .route(web::post().to(withdraw::withdraw)),
+        );
+}
+
+/// The identifier in an address. What is none is answered like one that belongs to nobody.
+fn id(text: &str) -> Result<Id, Failure> {
+    text.parse().map_err(|_| Failure::NotFound)
+}
+
+type Answer = Result<HttpResponse, Failure>;

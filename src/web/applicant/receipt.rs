@@ -1,0 +1,32 @@
+//! What an applicant gets for a submission: the reference, and what happens next.
+
+use actix_web::web;
+use askama::Template;
+
+use super::{Answer, id};
+use crate::service::Context;
+use crate::service::read_own::{self, OwnApplication};
+use crate::web::filters;
+use crate::web::page::{Layout, call, see_other, send};
+use crate::web::session::ApplicantSession;
+
+#[derive(Template)]
+#[template(path = "applicant/receipt.html")]
+struct ReceiptPage {
+    page: Layout,
+    own: OwnApplication,
+}
+
+pub(super) async fn page(
+    ctx: web::Data<Context>,
+    session: ApplicantSession,
+    application: web::Path<String>,
+) -> Answer {
+    let application = id(&application)?;
+    let page = Layout::applicant(&ctx, &session);
+    let own = call(&ctx, move |ctx| read_own::get(ctx, &session.who, &application)).await?;
+    if own.row.submitted_at.is_none() {
+        return Ok(see_other(&format!("/applications/{}", own.row.id)));
+    }
+    send(&ReceiptPage { page, own })
+}

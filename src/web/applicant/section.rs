@@ -1,0 +1,205 @@
+//! One page of the form: what is typed is kept at every step, and comes back unchanged where it can't be.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, web};
+use askama::Template;
+use chrono::NaiveDate;
+
+use super::{Answer, id};
+use crate::domain::form::Section;
+use crate::domain::id::Id;
+use crate::domain::identity::Item;
+use crate::domain::programme::OutsideAssessment;
+use crate::domain::secret::Secret;
+use crate::service::Context;
+use crate::service::error::ServiceError;
+use crate::service::save_draft::{self, DraftField, DraftSection, FieldKind};
+use crate::service::session::Applicant;
+use crate::web::error::Failure;
+use crate::web::filters;
+use crate::web::form::{Form, FormError, Posted};
+use crate::web::page::{Layout, call, see_other, send, send_as};
+use crate::web::session::ApplicantSession;
+
+#[derive(Template)]
+#[template(path = "applicant/section.html")]
+struct SectionPage {
+    page: Layout,
+    draft: DraftSection,
+    /// Whether the person came from the page that checks all answers, and goes back there.
+    from_check: bool,
+}
+
+/// What was typed, for somebody whose session ended over it.
+#[derive(Template)]
+#[template(path = "applicant/unsaved.html")]
+struct UnsavedPage {
+    page: Layout,
+    address: String,
+    typed: Form,
+}
+
+impl SectionPage {
+    /// Whether people outside the foundation may read answers of this page.
+    fn outsiders_read(&self) -> bool {
+        self.draft.section == Section::Request
+            && self.draft.round.programme.outside_assessment != OutsideAssessment::Never
+    }
+
+    /// The word by which a browser helps to fill in a control.
+    fn autocomplete(&self, control: &str) -> &'static str {
+        match control {
+            "name" => "name",
+            "github_username" | "social_usernames" => "off",
+            _ => "",
+        }
+    }
+
+    /// Whether a text can stand in a date control without being lost.
+    fn is_date(&self, text: &Secret) -> bool {
+        text.is_blank() || NaiveDate::parse_from_str(text.expose(), "%Y-%m-%d").is_ok()
+    }
+
+    /// Whether they do only if the applicant agreed.
+    fn only_with_consent(&self) -> bool {
+        self.draft.round.programme.outside_assessment == OutsideAssessment::WithConsent
+    }
+}
+
+fn section(slug: &str) -> Result<Section, Failure> {
+    Section::of_slug(slug).ok_or(Failure::NotFound)
+}
+
+async fn open(
+    ctx: &web::Data<Context>,
+    who: &Arc<Applicant>,
+    application: &Id,
+    section: Section,
+) -> Result<DraftSection, Failure> {
+    let (who, application) = (who.clone(), application.clone());
+    call(ctx, move |ctx| save_draft::open(ctx, &who, &application, section)).await
+}
+
+pub(super) async fn page(
+    ctx: web::Data<Context>,
+    session: ApplicantSession,
+    path: web::Path<(String, String)>,
+    request: HttpRequest,
+) -> Answer {
+    let (application, section) = (id(&path.0)?, section(&path.1)?);
+    let said = |mark: &str| request.query_string().split('&').any(|pair| pair == mark);
+    let page = Layout::applicant(&ctx, &session).saying(
+        said("saved=1").then_some("Your draft is saved. You can close this page and come back."),
+    );
+    let draft = open(&ctx, &session.who, &application, section).await?;
+    send(&SectionPage { page, draft, from_check: said("then=check") })
+}
+
+pub(super) async fn save(
+    ctx: web::Data<Context>,
+    session: Result<ApplicantSession, Failure>,
+    path: web::Path<(String, String)>,
+    posted: Posted,
+) -> Answer {
+    let (application, section) = (id(&path.0)?, section(&path.1)?);
+    let form = posted.accept(|name| may_have(section, name), &[])?;
+    let session = match session {
+        Ok(session) if session.knows(&form) => session,
+        Ok(_) | Err(Failure::SignedOut(_)) => return unsaved(&ctx, &application, section, form),
+        Err(failure) => return Err(failure),
+    };
+    let values: Vec<_> = form.answers().cloned().collect();
+    let (who, saved) = (session.who.clone(), application.clone());
+    let wrong = call(&ctx, move |ctx| save_draft::save(ctx, &who, &saved, section, &values));
+    let mut wrong = match wrong.await {
+        Ok(wrong) => wrong,
+        // Whatever can't be stored is answered, not refused: what is refused is a field that this form lacks.
+        Err(Failure::Service(ServiceError::Invalid(errors))) => {
+            let field = errors.into_iter().next().map(|error| error.field).unwrap_or_default();
+            return Err(FormError::Unknown(field).into());
+        }
+        Err(failure) => return Err(failure),
+    };
+    let draft_only = form.word("action") == "save";
+    let from_check = form.word("then") == "check";
+    if !draft_only && wrong.is_empty() {
+        return Ok(see_other(&next(&ctx, &session.who, &application, section, from_check).await?));
+    }
+    let mut draft = open(&ctx, &session.who, &application, section).await?;
+    if draft_only {
+        wrong.retain(|error| !is_kept(&draft, &form, &error.field));
+        if wrong.is_empty() {
+            let then = if from_check { "&then=check" } else { "" };
+            let slug = section.slug();
+            return Ok(see_other(&format!(
+                "/applications/{application}/form/{slug}?saved=1{then}"
+            )));
+        }
+    }
+    for field in &mut draft.fields {
+        overlay(field, &form);
+    }
+    let page = Layout::applicant(&ctx, &session).with_errors(wrong);
+    let page = SectionPage { page, draft, from_check };
+    send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// Whether a form of this section can have a control of this name at all.
+fn may_have(section: Section, name: &str) -> bool {
+    let answers = match section {
+        Section::You => Item::ALL.iter().any(|item| item.key() == name),
+        Section::Request | Section::StaffOnly => {
+            name.starts_with("answer.") || name.starts_with("consent.sensitive.")
+        }
+    };
+    answers || name == "action" || name == "then"
+}
+
+/// Where the form goes on.
+async fn next(
+    ctx: &web::Data<Context>,
+    who: &Arc<Applicant>,
+    application: &Id,
+    section: Section,
+    from_check: bool,
+) -> Result<String, Failure> {
+    let check = format!("/applications/{application}/check");
+    if from_check || section == Section::StaffOnly {
+        return Ok(check);
+    }
+    let sections = open(ctx, who, application, section).await?.round.form.sections();
+    let after = sections.iter().skip_while(|other| **other != section).nth(1);
+    Ok(after.map_or(check, |next| format!("/applications/{application}/form/{}", next.slug())))
+}
+
+/// Whether what was typed in a control is in the draft, though it will not do for submission.
+fn is_kept(draft: &DraftSection, form: &Form, control: &str) -> bool {
+    // A missing tick is about the answer that it would let us keep.
+    let answer = control.strip_prefix("consent.sensitive.").map(|key| format!("answer.{key}"));
+    let control = answer.as_deref().unwrap_or(control);
+    let typed = form.value(control);
+    if typed.is_blank() {
+        return true;
+    }
+    let field = draft.fields.iter().find(|field| field.control == control);
+    field.is_some_and(|field| field.value.expose() == typed.expose())
+}
+
+/// Puts what was just typed over what is kept.
+fn overlay(field: &mut DraftField, form: &Form) {
+    if let Some(typed) = form.get(&field.control) {
+        field.value = typed.clone();
+    }
+    if let Some(consent) = &mut field.consent {
+        consent.ticked = form.get(&consent.control).is_some();
+    }
+}
+
+/// Gives back what was typed, since it could not be kept.
+fn unsaved(ctx: &Context, application: &Id, section: Section, typed: Form) -> Answer {
+    let address = format!("/applications/{application}/form/{}", section.slug());
+    let page = UnsavedPage { page: Layout::bare(ctx), address, typed };
+    send_as(StatusCode::FORBIDDEN, &page)
+}

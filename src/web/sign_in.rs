@@ -1,0 +1,232 @@
+//! Coming in and going out: an address, then a link or a code. Applicants and staff do it alike.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::error::Failure;
+use super::filters;
+use super::form::Posted;
+use super::page::{Layout, call, own_address, send, send_as};
+use super::reads;
+use super::session::{
+    ApplicantSession, Door, StaffSession, VISIT, cookie, drop_cookie, set_cookie,
+};
+use crate::domain::role::Audience;
+use crate::domain::secret::Secret;
+use crate::service::Context;
+use crate::service::error::ServiceError;
+use crate::service::session::NewSession;
+use crate::service::sign_in::{self, LinkPurpose, LinkView};
+
+/// The pages of one door.
+pub fn configure(config: &mut web::ServiceConfig, door: Door) {
+    let at = |path: &str| format!("{}{path}", door.prefix());
+    config
+        .service(reads(&at("/sign-in"), ask_page).route(web::post().to(ask)))
+        .service(reads(&at("/sign-in/code"), code_page).route(web::post().to(code)))
+        .service(reads(&at("/sign-in/link/{token}"), link_page).route(web::post().to(link)));
+    let out = web::resource(at("/sign-out"));
+    config.service(match door {
+        Door::Applicant => out.route(web::post().to(sign_out_applicant)),
+        Door::Staff => out.route(web::post().to(sign_out_staff)),
+    });
+}
+
+/// Asks for the e-mail address.
+#[derive(Template)]
+#[template(path = "sign_in/ask.html")]
+struct AskPage {
+    page: Layout,
+    door: Door,
+    email: Secret,
+}
+
+async fn ask_page(ctx: web::Data<Context>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let out = request.query_string() == "signed-out=1";
+    let page = Layout::public(&ctx).saying(out.then_some("You are signed out."));
+    send(&AskPage { page, door: Door::of_path(request.path()), email: Secret::default() })
+}
+
+async fn ask(
+    ctx: web::Data<Context>,
+    request: HttpRequest,
+    posted: Posted,
+) -> Result<HttpResponse, Failure> {
+    let door = Door::of_path(request.path());
+    let email = posted.only(&["email"])?.value("email");
+    let address = email.clone();
+    let asked = call(&ctx, move |ctx| sign_in::ask(ctx, door.audience(), address.expose())).await;
+    match asked {
+        Ok(asked) => Ok(to_code(door, &asked.browser)),
+        Err(Failure::Service(ServiceError::Invalid(errors))) => {
+            let page = Layout::public(&ctx).with_errors(errors);
+            send_as(StatusCode::UNPROCESSABLE_ENTITY, &AskPage { page, door, email })
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Sends a browser that asked for a code to the page where it is typed.
+#[must_use]
+pub fn to_code(door: Door, browser: &str) -> HttpResponse {
+    let mut response = HttpResponse::SeeOther();
+    set_cookie(&mut response, VISIT, browser);
+    response.insert_header((header::LOCATION, format!("{}/sign-in/code", door.prefix()))).finish()
+}
+
+/// Asks for the code that was mailed.
+#[derive(Template)]
+#[template(path = "sign_in/code.html")]
+struct CodePage {
+    page: Layout,
+    door: Door,
+    /// Whether the browser brought the cookie that ties a code to it.
+    kept_cookie: bool,
+}
+
+async fn code_page(ctx: web::Data<Context>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let door = Door::of_path(request.path());
+    let kept_cookie = cookie(&request, VISIT).is_some();
+    send(&CodePage { page: Layout::public(&ctx), door, kept_cookie })
+}
+
+async fn code(
+    ctx: web::Data<Context>,
+    request: HttpRequest,
+    posted: Posted,
+) -> Result<HttpResponse, Failure> {
+    let door = Door::of_path(request.path());
+    let code = posted.only(&["code"])?.value("code");
+    let Some(browser) = cookie(&request, VISIT) else {
+        let page = Layout::public(&ctx);
+        return send(&CodePage { page, door, kept_cookie: false });
+    };
+    let session =
+        call(&ctx, move |ctx| sign_in::by_code(ctx, Some(&browser), code.expose().trim()));
+    match session.await {
+        Ok(session) => Ok(signed_in(&session)),
+        Err(Failure::Service(ServiceError::Invalid(errors))) => {
+            let page = Layout::public(&ctx).with_errors(errors);
+            let page = CodePage { page, door, kept_cookie: true };
+            send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Shows a button. Programs that check mail open links: opening must change nothing.
+#[derive(Template)]
+#[template(path = "sign_in/link.html")]
+struct LinkPage {
+    page: Layout,
+    door: Door,
+    token: String,
+    /// The round for which somebody confirms an address; none for a plain sign-in.
+    applies_in: Option<String>,
+    same_browser: bool,
+}
+
+async fn link_page(
+    ctx: web::Data<Context>,
+    request: HttpRequest,
+    token: web::Path<String>,
+) -> Result<HttpResponse, Failure> {
+    let door = Door::of_path(request.path());
+    let token = token.into_inner();
+    let (asked, browser) = (token.clone(), cookie(&request, VISIT));
+    let view = call(&ctx, move |ctx| {
+        let view = sign_in::look(ctx, &asked, browser.as_deref())?;
+        if is_for(&view, door) { Ok(view) } else { Err(ServiceError::LinkSpent) }
+    })
+    .await?;
+    let same_browser = view.same_browser;
+    let applies_in = match view.purpose {
+        LinkPurpose::Apply { round } => Some(round),
+        _ => None,
+    };
+    send(&LinkPage { page: Layout::public(&ctx), door, token, applies_in, same_browser })
+}
+
+async fn link(
+    ctx: web::Data<Context>,
+    request: HttpRequest,
+    token: web::Path<String>,
+    posted: Posted,
+) -> Result<HttpResponse, Failure> {
+    posted.only(&[])?;
+    let door = Door::of_path(request.path());
+    let session = call(&ctx, move |ctx| {
+        // A link of the other door is not used up by being tried here.
+        if !is_for(&sign_in::look(ctx, &token, None)?, door) {
+            return Err(ServiceError::LinkSpent);
+        }
+        sign_in::by_link(ctx, &token)
+    });
+    Ok(signed_in(&session.await?))
+}
+
+/// Whether a link opens this door. Those that ask for a name first have a page of their own.
+const fn is_for(view: &LinkView, door: Door) -> bool {
+    match view.purpose {
+        LinkPurpose::Apply { .. } | LinkPurpose::Applicant => matches!(door, Door::Applicant),
+        LinkPurpose::Staff => matches!(door, Door::Staff),
+        LinkPurpose::Invitation { .. } | LinkPurpose::FirstAdmin => false,
+    }
+}
+
+/// Gives the browser its session and sends it where the person wanted to go.
+#[must_use]
+pub fn signed_in(session: &NewSession) -> HttpResponse {
+    let door = if session.audience == Audience::Staff { Door::Staff } else { Door::Applicant };
+    let mut response = HttpResponse::SeeOther();
+    set_cookie(&mut response, door.cookie(), &session.cookie);
+    drop_cookie(&mut response, VISIT);
+    let to = own_address(&session.go_to);
+    // The next page tells by this mark that a cookie should have come with it.
+    let mark = if to.contains('?') { '&' } else { '?' };
+    response.insert_header((header::LOCATION, format!("{to}{mark}signed-in=1"))).finish()
+}
+
+async fn sign_out_applicant(
+    ctx: web::Data<Context>,
+    session: Option<ApplicantSession>,
+    request: HttpRequest,
+    posted: Posted,
+) -> Result<HttpResponse, Failure> {
+    let form = posted.only(&[])?;
+    if let Some(session) = session {
+        session.trust(form)?;
+    }
+    sign_out(&ctx, &request, Door::Applicant).await
+}
+
+async fn sign_out_staff(
+    ctx: web::Data<Context>,
+    session: Option<StaffSession>,
+    request: HttpRequest,
+    posted: Posted,
+) -> Result<HttpResponse, Failure> {
+    let form = posted.only(&[])?;
+    if let Some(session) = session {
+        session.trust(form)?;
+    }
+    sign_out(&ctx, &request, Door::Staff).await
+}
+
+async fn sign_out(
+    ctx: &web::Data<Context>,
+    request: &HttpRequest,
+    door: Door,
+) -> Result<HttpResponse, Failure> {
+    if let Some(cookie) = cookie(request, door.cookie()) {
+        call(ctx, move |ctx| crate::service::session::end(ctx, &cookie)).await?;
+    }
+    let mut response = HttpResponse::SeeOther();
+    drop_cookie(&mut response, door.cookie());
+    Ok(response
+        .insert_header((header::LOCATION, format!("{}?signed-out=1", door.sign_in())))
+        // Not "cookies": that would sign the person out of every site of the same domain.
+        .insert_header(("clear-site-data", "\"cache\", \"storage\""))
+        .finish())
+}

@@ -1,0 +1,163 @@
+//! What a list of applications is asked for.
+//!
+//! Filters stand in the address, so that a list can be kept as a bookmark. Names and addresses of people are searched
+//! by POST: an address of a page stays in histories and in the logs of proxies, which no retention rule of ours reaches.
+
+use serde::Deserialize;
+
+use crate::domain::application::Status;
+use crate::domain::secret::Secret;
+use crate::service::list_applications::{ListQuery, Sort};
+use crate::web::filters::encoded;
+use crate::web::form::Form;
+
+/// What stands in the address.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Filters {
+    /// A programme's slug; empty for all.
+    pub programme: String,
+    /// A round's slug; empty for all.
+    pub round: String,
+    /// A status' word; empty for all.
+    pub status: String,
+    /// `oldest`, else newest first.
+    pub sort: String,
+    /// Where the page begins.
+    pub after: String,
+}
+
+/// Whom to look for.
+#[derive(Clone, Default)]
+pub(super) struct Search {
+    /// A part of the name.
+    pub name: Secret,
+    /// The whole address.
+    pub email: Secret,
+    /// The whole GitHub username.
+    pub github_username: Secret,
+}
+
+impl Filters {
+    /// The filters that a search form carries along.
+    pub(super) fn of(form: &Form) -> Self {
+        let word = |name: &str| form.word(name).to_owned();
+        Self {
+            programme: word("programme"),
+            round: word("round"),
+            status: word("status"),
+            sort: word("sort"),
+            after: word("after"),
+        }
+    }
+
+    /// The status that is asked for, if it is one that staff see.
+    pub(super) fn wanted(&self) -> Option<Status> {
+        let status = self.status.parse().ok()?;
+        Status::SEEN_BY_STAFF.contains(&status).then_some(status)
+    }
+
+    /// Whether the oldest come first.
+    pub(super) fn is_oldest_first(&self) -> bool {
+        self.sort == "oldest"
+    }
+
+    /// Whether anything narrows the list.
+    pub(super) fn narrow(&self) -> bool {
+        !(self.programme.is_empty() && self.round.is_empty() && self.wanted().is_none())
+    }
+
+    /// The address of the list with another status.
+    pub(super) fn with_status(&self, status: &str) -> String {
+        Self { status: status.to_owned(), after: String::new(), ..self.clone() }.address()
+    }
+
+    /// The address of the list in another order.
+    pub(super) fn with_sort(&self, sort: &str) -> String {
+        Self { sort: sort.to_owned(), after: String::new(), ..self.clone() }.address()
+    }
+
+    /// The address of another page of the list.
+    pub(super) fn with_after(&self, after: &str) -> String {
+        Self { after: after.to_owned(), ..self.clone() }.address()
+    }
+
+    fn address(&self) -> String {
+        let fields = [
+            ("programme", &self.programme),
+            ("round", &self.round),
+            ("status", &self.status),
+            ("sort", &self.sort),
+            ("after", &self.after),
+        ];
+        let query: Vec<_> = fields
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={}", encoded(value)))
+            .collect();
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("/staff/applications{mark}{}", query.join("&"))
+    }
+}
+
+impl Search {
+    /// Whom a search form asks for.
+    pub(super) fn of(form: &Form) -> Self {
+        Self {
+            name: form.value("name"),
+            email: form.value("email"),
+            github_username: form.value("github_username"),
+        }
+    }
+
+    /// Whether anybody is looked for.
+    pub(super) fn is_on(&self) -> bool {
+        !(self.name.is_blank() && self.email.is_blank() && self.github_username.is_blank())
+    }
+}
+
+/// What the service is asked.
+pub(super) fn query(filters: &Filters, search: &Search) -> ListQuery {
+    let chosen = |text: &str| {
+        let text = text.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    ListQuery {
+        programme: chosen(&filters.programme),
+        round: chosen(&filters.round),
+        status: filters.wanted(),
+        sort: if filters.is_oldest_first() { Sort::Oldest } else { Sort::Newest },
+        after: chosen(&filters.after),
+        email: chosen(search.email.expose()),
+        github: chosen(search.github_username.expose()),
+        name: chosen(search.name.expose()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_filter_begins_at_the_first_page() {
+        let filters = Filters {
+            programme: "project".to_owned(),
+            after: "a/b".to_owned(),
+            ..Filters::default()
+        };
+        assert_eq!(
+            filters.with_status("in_review"),
+            "/staff/applications?programme=project&status=in_review"
+        );
+        assert_eq!(filters.with_after("c+d"), "/staff/applications?programme=project&after=c%2Bd");
+        assert_eq!(Filters::default().with_status(""), "/staff/applications");
+    }
+
+    #[test]
+    fn drafts_are_not_a_status_to_filter_by() {
+        let filters = |status: &str| Filters { status: status.to_owned(), ..Filters::default() };
+        assert_eq!(filters("submitted").wanted(), Some(Status::Submitted));
+        assert_eq!(filters("draft").wanted(), None);
+        assert_eq!(filters("x").wanted(), None);
+    }
+}

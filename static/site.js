@@ -1,0 +1,72 @@
+// Pages work without this file. It counts words while one types, sends a form once, and takes a person who made a
+// mistake to the summary of what is wrong.
+"use strict";
+
+(() => {
+  const summary = document.querySelector(".error-summary");
+  if (summary) {
+    summary.focus();
+  }
+
+  // The same count as on the server: runs of characters between white space.
+  const words = (text) => text.split(/\s+/u).filter((word) => word !== "").length;
+
+  for (const count of document.querySelectorAll("[data-count-for]")) {
+    const control = document.getElementById(count.dataset.countFor);
+    const most = Number(count.dataset.most);
+    if (!control || !most) {
+      continue;
+    }
+    const say = () => {
+      const left = most - words(control.value);
+      const plural = Math.abs(left) === 1 ? "word" : "words";
+      count.textContent = left >= 0 ? `${left} ${plural} left of ${most}` : `${-left} ${plural} too many; up to ${most}`;
+      count.classList.toggle("over", left < 0);
+    };
+    // A screen reader should not hear each key: it is told when the typing pauses.
+    let waiting = 0;
+    control.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(say, 400);
+    });
+    if (control.value !== "") {
+      say();
+    }
+  }
+
+  // A second press would send the form twice. The server takes that well; a person may not.
+  for (const form of document.querySelectorAll("form[data-once]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) {
+        event.preventDefault();
+        return;
+      }
+      form.dataset.sent = "yes";
+    });
+  }
+  // Coming back by the back button may show the page as it was left.
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-once]")) {
+      delete form.dataset.sent;
+    }
+  });
+
+  // What was typed and not saved would be lost without a word.
+  for (const form of document.querySelectorAll("form[data-once]")) {
+    if (!form.querySelector("textarea")) {
+      continue;
+    }
+    let changed = false;
+    form.addEventListener("input", () => {
+      changed = true;
+    });
+    form.addEventListener("submit", () => {
+      changed = false;
+    });
+    window.addEventListener("beforeunload", (event) => {
+      if (changed) {
+        event.preventDefault();
+      }
+    });
+  }
+})();
