@@ -142,7 +142,7 @@ async fn link_page(
     .await?;
     let same_browser = view.same_browser;
     let applies_in = match view.purpose {
-        LinkPurpose::Apply { round } => Some(round),
+        LinkPurpose::Apply(round) => Some(round),
         _ => None,
     };
     send(&LinkPage { page: Layout::public(&ctx), door, token, applies_in, same_browser })
