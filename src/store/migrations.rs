@@ -29,6 +29,13 @@ pub fn run(connection: &mut AnyConnection) -> Result<(), StoreError> {
     done
 }
 
+#[derive(diesel::QueryableByName)]
+struct Broken {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    #[expect(dead_code, reason = "that there is such a row says enough")]
+    child: String,
+}
+
 fn apply(connection: &mut AnyConnection) -> Result<(), StoreError> {
     // Rebuilding a table with foreign keys on would delete all that hangs on it, and the pragma does
     // nothing inside a transaction.
@@ -40,10 +47,10 @@ fn apply(connection: &mut AnyConnection) -> Result<(), StoreError> {
     });
     if let AnyConnection::Sqlite(inner) = connection {
         inner.batch_execute("PRAGMA foreign_keys = ON;")?;
-        let broken = diesel::sql_query("SELECT 1 FROM pragma_foreign_key_check")
-            .execute(inner)
-            .unwrap_or_default();
-        if migrated.is_ok() && broken > 0 {
+        let broken: Vec<Broken> =
+            diesel::sql_query("SELECT \"table\" AS child FROM pragma_foreign_key_check LIMIT 1")
+                .load(inner)?;
+        if migrated.is_ok() && !broken.is_empty() {
             return Err(StoreError::Migration("rows refer to rows that are not there".to_owned()));
         }
     }
