@@ -10,6 +10,15 @@ pub const MOST_CHARACTERS: usize = 20_000;
 /// The most characters in an answer of one line.
 pub const MOST_CHARACTERS_IN_A_LINE: usize = 500;
 
+/// What has to be mended in a field of a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The name of the form control.
+    pub field: String,
+    /// What is wrong, as a sentence for the person. It repeats nothing that was typed.
+    pub message: String,
+}
+
 /// One version of a programme's form. It never changes once an application uses it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -2,11 +2,17 @@
 
 pub mod application;
 pub mod class;
+pub mod consent;
+pub mod controller;
 pub mod form;
 pub mod id;
 pub mod identity;
 pub mod lookup;
 pub mod programme;
 pub mod quarter;
+pub mod receipt;
+pub mod retention;
+pub mod role;
+pub mod sealed;
 pub mod secret;
 pub mod slot;

@@ -1,6 +1,9 @@
 //! The tables as diesel knows them; `migrations/` makes them.
 
-#![expect(missing_docs, reason = "table! writes items without them; the migrations say what each is")]
+#![expect(
+    missing_docs,
+    reason = "table! writes items without them; the migrations say what each is"
+)]
 
 diesel::table! {
     site (id) {
@@ -288,6 +291,15 @@ diesel::table! {
         at -> Timestamp,
     }
 }
+
+diesel::joinable!(data_keys -> dossiers (dossier_id));
+diesel::joinable!(rounds -> programmes (programme_id));
+diesel::joinable!(rounds -> forms (form_id));
+diesel::joinable!(applications -> rounds (round_id));
+diesel::joinable!(members -> applications (application_id));
+diesel::joinable!(consents -> consent_texts (text_id));
+diesel::joinable!(audit_pending -> audit (audit_id));
+diesel::joinable!(audit_chain -> audit (audit_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     site,

@@ -1,1 +1,11 @@
-//! stub
+//! The house rules, and the whole site over HTTP as a browser would use it, on SQLite or PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that can't go on must stop, and say where"
+)]
+
+mod layers;
+mod support;
+mod support_check;

@@ -1,0 +1,270 @@
+//! Puts a site together from its settings: the same for the program and for tests.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App as WebApp, HttpServer, web as actix};
+
+use crate::clock::Clock;
+use crate::config::{ConfigError, Database, Settings};
+use crate::domain::secret::Secret;
+use crate::jobs::schedule::{self, Scheduler};
+use crate::mail::{MailError, Mailer};
+use crate::service::ledger::Ledger;
+use crate::service::{Context, ServiceError, Site, first_start, lease};
+use crate::store::{Store, StoreError, Target};
+use crate::vault::{KeyringFiles, Vault, VaultError};
+use crate::web;
+
+/// Why a site does not start. Every text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The keys.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Mail.
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    /// Keys and database together.
+    #[error("{0}")]
+    Service(#[from] ServiceError),
+    /// There is a database with people's data, and no keyring that could open it.
+    #[error(
+        "there is a database but no keyring at {0}; put the newest copy of the keyring back, without it nothing in the database can be opened (for a new site, choose an empty data folder)"
+    )]
+    KeyringLost(String),
+    /// On PostgreSQL, several machines may start at once; none of them makes keys by itself.
+    #[error(
+        "there is no keyring at {0}; with PostgreSQL a first start makes none: run `almoner keys generate` once, and give each process that keyring"
+    )]
+    KeysFirst(String),
+    /// The address is taken.
+    #[error("{address} can't be listened on: {reason}; choose another with --listen or PORT")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// What the system says.
+        reason: String,
+    },
+    /// The machine has no threads to give.
+    #[error("the site can't start its threads: {0}")]
+    Threads(std::io::Error),
+}
+
+/// A site that is ready to be served.
+pub struct App {
+    settings: Settings,
+    listener: TcpListener,
+    context: Arc<Context>,
+    mailer: Arc<Mailer>,
+    first_admin_link: Option<Secret>,
+}
+
+/// Where the keyring of a site is.
+#[must_use]
+pub fn keyring_files(settings: &Settings) -> KeyringFiles {
+    KeyringFiles {
+        keyring: settings.keys.folder.join("keyring.toml"),
+        root: settings.keys.root_key_file.clone(),
+    }
+}
+
+/// The ledger of a site.
+#[must_use]
+pub fn ledger(settings: &Settings) -> Ledger {
+    Ledger::in_folder(&settings.data)
+}
+
+/// Opens what is there, for commands that work on a site. Makes neither keys nor a site.
+///
+/// # Errors
+/// When there is no site, or it can't be opened.
+pub fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Context, StartError> {
+    let vault = Vault::open(keyring_files(settings))?;
+    let store = Store::open(target(settings))?;
+    let context = Context::new(store, vault, clock, site(settings, settings.listen.port()))?;
+    first_start::prepare(&context)?;
+    Ok(context)
+}
+
+fn target(settings: &Settings) -> Target {
+    match &settings.database {
+        Database::Sqlite(path) => Target::Sqlite(path.clone()),
+        Database::Postgres(address) => Target::Postgres(address.clone()),
+    }
+}
+
+fn site(settings: &Settings, port: u16) -> Site {
+    Site {
+        base_url: settings.base_url_at(port).trim_end_matches('/').to_owned(),
+        controller: settings.controller.clone(),
+    }
+}
+
+/// Opens the keyring, or makes one where a first start may.
+fn open_vault(settings: &Settings, clock: &dyn Clock) -> Result<Vault, StartError> {
+    let files = keyring_files(settings);
+    match Vault::open(files.clone()) {
+        Err(VaultError::KeyringMissing { path }) => match &settings.database {
+            Database::Postgres(_) => Err(StartError::KeysFirst(path.display().to_string())),
+            Database::Sqlite(database) if has_content(database) => {
+                Err(StartError::KeyringLost(path.display().to_string()))
+            }
+            Database::Sqlite(_) => Ok(Vault::create(files, None, clock.today())?),
+        },
+        opened => Ok(opened?),
+    }
+}
+
+fn has_content(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|data| data.len() > 0)
+}
+
+impl App {
+    /// Makes or opens everything that a site needs, and binds its address.
+    ///
+    /// # Errors
+    /// Why it can't, and what to do about it.
+    pub fn build(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        settings.make_data_folder()?;
+        // First of all: a port that is taken should not leave a new site behind.
+        let address = settings.listen;
+        let refused = |e: std::io::Error| StartError::Listen { address, reason: e.to_string() };
+        let listener = TcpListener::bind(address).map_err(refused)?;
+        let port = listener.local_addr().map_err(refused)?.port();
+        let vault = open_vault(&settings, &*clock)?;
+        let store = Store::open(target(&settings))?;
+        let context = Context::new(store, vault, clock, site(&settings, port))?;
+        first_start::prepare(&context)?;
+        first_start::beat(&context)?;
+        let first_admin_link = first_start::first_admin_link(&context)?;
+        let mailer = Mailer::open(&settings.mail, host_of(&context.site.base_url))?;
+        Ok(Self {
+            settings,
+            listener,
+            context: Arc::new(context),
+            mailer: Arc::new(mailer),
+            first_admin_link,
+        })
+    }
+
+    /// A one-time link for the first administrator, as long as there is none.
+    #[must_use]
+    pub const fn first_admin_link(&self) -> Option<&Secret> {
+        self.first_admin_link.as_ref()
+    }
+
+    /// What the use cases of this site work with.
+    #[must_use]
+    pub const fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
+    /// The port that was bound.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.listener.local_addr().map(|address| address.port()).unwrap_or_default()
+    }
+
+    /// The settings.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Serves, with jobs in a thread beside. Needs a runtime of actix.
+    ///
+    /// # Errors
+    /// When the threads can't be started.
+    pub fn start(self) -> Result<Running, StartError> {
+        let scheduler = Scheduler::start(Arc::clone(&self.context), Arc::clone(&self.mailer))
+            .map_err(StartError::Threads)?;
+        self.serve(Some(scheduler))
+    }
+
+    /// Serves without jobs: they run when [`Running::run_jobs`] says so.
+    ///
+    /// # Errors
+    /// When the threads can't be started.
+    pub fn start_without_jobs(self) -> Result<Running, StartError> {
+        self.serve(None)
+    }
+
+    fn serve(self, scheduler: Option<Scheduler>) -> Result<Running, StartError> {
+        let port = self.port();
+        let data = actix::Data::from(Arc::clone(&self.context));
+        let server = HttpServer::new(move || {
+            WebApp::new().wrap(web::guarded()).app_data(data.clone()).configure(web::configure)
+        })
+        .workers(2)
+        .worker_max_blocking_threads(16)
+        .keep_alive(std::time::Duration::from_secs(30))
+        .client_request_timeout(std::time::Duration::from_secs(15))
+        .shutdown_timeout(10)
+        .disable_signals()
+        .listen(self.listener)
+        .map_err(StartError::Threads)?
+        .run();
+        let handle = server.handle();
+        let served = actix_web::rt::spawn(server);
+        Ok(Running { port, handle, served, scheduler, context: self.context, mailer: self.mailer })
+    }
+}
+
+/// A site that is being served.
+pub struct Running {
+    port: u16,
+    handle: ServerHandle,
+    served: actix_web::rt::task::JoinHandle<std::io::Result<()>>,
+    scheduler: Option<Scheduler>,
+    context: Arc<Context>,
+    mailer: Arc<Mailer>,
+}
+
+impl Running {
+    /// The port.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What the use cases of this site work with.
+    #[must_use]
+    pub const fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
+    /// Runs every job that is due, once.
+    ///
+    /// # Errors
+    /// The first that a job answers.
+    pub fn run_jobs(&self) -> Result<(), ServiceError> {
+        schedule::run_once(&self.context, &self.mailer)
+    }
+
+    /// Stops: requests that are under way are answered first.
+    pub async fn stop(mut self) {
+        self.handle.stop(true).await;
+        // The server answers when its threads have ended; what it says then was logged.
+        let _ = self.served.await;
+        drop(self.scheduler.take());
+        for done in [lease::give_back_all(&self.context), first_start::leave(&self.context)] {
+            if let Err(error) = done {
+                tracing::warn!(%error, "the database was not told that this process ends");
+            }
+        }
+    }
+}
+
+fn host_of(base_url: &str) -> &str {
+    let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+    rest.split(['/', ':']).next().unwrap_or(rest)
+}

@@ -1,0 +1,5 @@
+//! What is done beside requests. Each job may run twice without harm; a lease in the database lets one
+//! process at a time do it.
+
+pub mod outbox;
+pub mod schedule;

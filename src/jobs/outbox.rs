@@ -1,0 +1,79 @@
+//! Sends the mails that wait.
+
+use crate::domain::secret::Secret;
+use crate::mail::{
+    ApplicationReceived, ConfirmAddress, MailError, Mailer, Message, Sender, SignIn,
+    StaffInvitation, StaffSignIn,
+};
+use crate::service::deliver_mail::{self, Content, Letter};
+use crate::service::{Context, ServiceError};
+
+/// Sends what is due. Answers how many mails were sent.
+///
+/// # Errors
+/// [`ServiceError::Busy`], [`ServiceError::Internal`]. A mail that can't be sent is no error: it is tried again.
+pub fn run(ctx: &Context, mailer: &Mailer) -> Result<usize, ServiceError> {
+    let sender = Sender::new(&ctx.site.controller, &ctx.site.base_url);
+    let mut count = 0;
+    for letter in deliver_mail::due(ctx)? {
+        let sent = render(&sender, &letter)
+            .and_then(|message| mailer.send(&message, &letter.id, ctx.now()));
+        match sent {
+            Ok(()) => {
+                deliver_mail::sent(ctx, &letter)?;
+                count += 1;
+            }
+            Err(error) => {
+                tracing::warn!(mail = %letter.id, %error, "a mail was not sent");
+                deliver_mail::not_sent(ctx, &letter, error.is_permanent())?;
+            }
+        }
+    }
+    Ok(count)
+}
+
+fn render(sender: &Sender, letter: &Letter) -> Result<Message, MailError> {
+    let to: Secret = letter.to.clone();
+    match &letter.content {
+        Content::ConfirmAddress { round, ways } => ConfirmAddress {
+            sender,
+            round,
+            link: ways.link.expose(),
+            code: ways.code.expose(),
+            expires_at: ways.expires_at,
+        }
+        .render(to),
+        Content::SignIn(ways) => SignIn {
+            sender,
+            link: ways.link.expose(),
+            code: ways.code.expose(),
+            expires_at: ways.expires_at,
+        }
+        .render(to),
+        Content::StaffSignIn(ways) => StaffSignIn {
+            sender,
+            link: ways.link.expose(),
+            code: ways.code.expose(),
+            expires_at: ways.expires_at,
+        }
+        .render(to),
+        Content::StaffInvitation { roles, ways } => StaffInvitation {
+            sender,
+            roles: *roles,
+            link: ways.link.expose(),
+            expires_at: ways.expires_at,
+        }
+        .render(to),
+        Content::ApplicationReceived { reference, programme, round, submitted_on, link } => {
+            ApplicationReceived {
+                sender,
+                reference,
+                programme,
+                round,
+                submitted_on: *submitted_on,
+                link,
+            }
+            .render(to)
+        }
+    }
+}

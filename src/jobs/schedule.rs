@@ -1,0 +1,116 @@
+//! When which job runs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::outbox;
+use crate::mail::Mailer;
+use crate::service::{
+    Context, ServiceError, audit_chain, first_start, forget_unfinished, lease, rotate_keys, session,
+};
+
+/// How often the jobs are looked at.
+const TICK: Duration = Duration::from_millis(250);
+/// How often this process says that it lives, and looks for new keys.
+const BEAT: Duration = Duration::from_secs(2);
+/// How often what takes longer is looked at.
+const HOUSEKEEPING: Duration = Duration::from_secs(600);
+
+/// The thread that runs the jobs. It ends when this is dropped.
+pub struct Scheduler {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Scheduler {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// When the machine gives no thread.
+    pub fn start(ctx: Arc<Context>, mailer: Arc<Mailer>) -> std::io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::Builder::new().name("almoner-jobs".to_owned()).spawn(move || {
+            let (mut beat, mut housekeeping) = (None, None);
+            while !stopped.load(Ordering::Relaxed) {
+                if is_due(&mut beat, BEAT) {
+                    log("beat", first_start::beat(&ctx));
+                    log("audit", under_lease(&ctx, "audit", || audit_chain::chain(&ctx)));
+                }
+                log("outbox", under_lease(&ctx, "outbox", || outbox::run(&ctx, &mailer)));
+                if is_due(&mut housekeeping, HOUSEKEEPING) {
+                    log("housekeeping", under_lease(&ctx, "housekeeping", || keep_house(&ctx)));
+                }
+                std::thread::park_timeout(TICK);
+            }
+        })?;
+        Ok(Self { stop, thread: Some(thread) })
+    }
+}
+
+impl Drop for Scheduler {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // A panic of the thread was logged where it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Runs every job once, now. What it leaves undone was not due.
+///
+/// # Errors
+/// The first that a job answers.
+pub fn run_once(ctx: &Context, mailer: &Mailer) -> Result<(), ServiceError> {
+    first_start::beat(ctx)?;
+    while outbox::run(ctx, mailer)? > 0 {}
+    keep_house(ctx)?;
+    while audit_chain::chain(ctx)? > 0 {}
+    Ok(())
+}
+
+fn keep_house(ctx: &Context) -> Result<usize, ServiceError> {
+    let mut done = session::forget_expired(ctx)?;
+    loop {
+        let erased = forget_unfinished::forget(ctx)?;
+        done += erased;
+        if erased == 0 {
+            break;
+        }
+    }
+    if rotate_keys::may_extend(ctx) {
+        done += rotate_keys::extend(ctx)?;
+    }
+    Ok(done)
+}
+
+fn under_lease(
+    ctx: &Context,
+    name: &str,
+    job: impl FnOnce() -> Result<usize, ServiceError>,
+) -> Result<usize, ServiceError> {
+    if lease::take(ctx, name)? { job() } else { Ok(0) }
+}
+
+fn is_due(last: &mut Option<Instant>, every: Duration) -> bool {
+    let due = last.is_none_or(|at| at.elapsed() >= every);
+    if due {
+        *last = Some(Instant::now());
+    }
+    due
+}
+
+fn log<T>(job: &str, outcome: Result<T, ServiceError>) {
+    match outcome {
+        Ok(_) => {}
+        // Another process was at it, or the machine is busy: the next turn does it.
+        Err(ServiceError::Busy | ServiceError::Conflict) => {
+            tracing::debug!(job, "a job waits for its next turn");
+        }
+        Err(error) => tracing::error!(job, %error, "a job failed"),
+    }
+}

@@ -1,0 +1,254 @@
+//! People of staff come in: the first administrator, those who were invited, and those who sign in again.
+
+use chrono::Duration;
+use serde_json::json;
+
+use super::clocks::{self, Indexed};
+use super::context::{Actor, Context};
+use super::error::ServiceError;
+use super::session::{self, NewSession};
+use super::sign_in;
+use crate::domain::class::Class;
+use crate::domain::form::FieldError;
+use crate::domain::id::Id;
+use crate::domain::identity;
+use crate::domain::lookup::LookupKind;
+use crate::domain::quarter::Quarter;
+use crate::domain::retention::DossierFacts;
+use crate::domain::role::{Audience, Role, Roles};
+use crate::domain::secret::Secret;
+use crate::domain::slot::Slot;
+use crate::store::dossiers::{self, Kind, NewDossier};
+use crate::store::lookups::{self, NewLookup};
+use crate::store::sign_ins::{self, SignIn};
+use crate::store::staff::{self, Member};
+use crate::store::{AnyConnection, StoreError, audit, sessions, site};
+
+/// How long an invitation, and the first administrator's link, is of use.
+pub(crate) const INVITATION: Duration = Duration::days(7);
+/// The most characters in a name.
+const MOST_NAME_CHARACTERS: usize = 200;
+
+/// What a person of staff says who comes in for the first time.
+pub struct NewStaff {
+    /// Their name.
+    pub name: Secret,
+    /// Their address; only the first administrator is asked for it.
+    pub email: String,
+    /// Roles beside that of administrator; only the first administrator chooses.
+    pub roles: Vec<Role>,
+}
+
+/// Takes up an invitation, or the first administrator's link.
+///
+/// # Errors
+/// [`ServiceError::LinkSpent`]; [`ServiceError::Invalid`].
+pub fn accept_staff(
+    ctx: &Context,
+    token: &str,
+    form: &NewStaff,
+) -> Result<NewSession, ServiceError> {
+    let found = sign_in::find_live(ctx, token)?;
+    let name = check_name(&form.name);
+    match (found.purpose.as_str(), name) {
+        ("invitation", Ok(())) => take_up_invitation(ctx, &found, &form.name),
+        ("first_admin", name) => {
+            let email = identity::check_email(&form.email);
+            let mut errors: Vec<FieldError> = name.err().into_iter().collect();
+            if let Err(message) = &email {
+                errors.push(FieldError { field: "email".to_owned(), message: message.clone() });
+            }
+            match email {
+                Ok(email) if errors.is_empty() => first_admin(ctx, &found, form, email),
+                _ => Err(ServiceError::Invalid(errors)),
+            }
+        }
+        ("invitation", Err(error)) => Err(ServiceError::Invalid(vec![error])),
+        _ => Err(ServiceError::LinkSpent),
+    }
+}
+
+fn check_name(name: &Secret) -> Result<(), FieldError> {
+    let wrong = |message: String| FieldError { field: "name".to_owned(), message };
+    if name.is_blank() {
+        return Err(wrong("Enter your name".to_owned()));
+    }
+    if name.expose().chars().count() > MOST_NAME_CHARACTERS || name.expose().contains('\n') {
+        return Err(wrong(format!(
+            "Name must be one line of {MOST_NAME_CHARACTERS} characters or fewer"
+        )));
+    }
+    Ok(())
+}
+
+/// An account of staff to be inserted.
+#[derive(Clone)]
+pub(crate) struct NewMember {
+    dossier: NewDossier,
+    pub member: Member,
+    lookup: NewLookup,
+}
+
+impl NewMember {
+    pub fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        dossiers::insert(connection, &self.dossier)?;
+        staff::insert(connection, &self.member)?;
+        lookups::insert(connection, &self.lookup)
+    }
+}
+
+/// Prepares an account of staff.
+pub(crate) fn new_member(
+    ctx: &Context,
+    name: &Secret,
+    email: &Secret,
+    roles: Roles,
+    state: &str,
+) -> Result<NewMember, ServiceError> {
+    let today = ctx.today();
+    let kept =
+        DossierFacts::Staff { last_sign_in: today, deactivated: None }.kept_until(&ctx.periods);
+    let (dossier, key) = ctx.new_dossier(Kind::Staff, Class::Staff, None, kept)?;
+    let id = ctx.id()?;
+    let kind = LookupKind::StaffEmail;
+    let lookup = NewLookup {
+        id: ctx.id()?,
+        dossier: dossier.id.clone(),
+        kind,
+        tag: ctx.vault.blind(kind, Quarter::of(kept.last_day), email.expose())?,
+        subject: id.clone(),
+    };
+    let member = Member {
+        name: ctx.seal(&key, Slot::StaffName, &id, &dossier.id, name)?,
+        email: ctx.seal(&key, Slot::StaffEmail, &id, &dossier.id, email)?,
+        id,
+        dossier_id: dossier.id.clone(),
+        roles: roles.to_string(),
+        state: state.to_owned(),
+        created_at: ctx.stamp(),
+        last_sign_in: (state == staff::ACTIVE).then_some(today),
+    };
+    Ok(NewMember { dossier, member, lookup })
+}
+
+fn first_admin(
+    ctx: &Context,
+    found: &SignIn,
+    form: &NewStaff,
+    email: String,
+) -> Result<NewSession, ServiceError> {
+    let roles: Roles = form.roles.iter().copied().chain([Role::Admin]).collect();
+    let email = Secret::new(email);
+    ctx.steadily(|generation| {
+        let new = new_member(ctx, &form.name, &email, roles, staff::ACTIVE)?;
+        let id = new.member.id.clone();
+        let (session, cookie) = session::begin(ctx, &new.dossier.id, None, Some(&id))?;
+        let entry = ctx.audit(
+            &Actor::Staff(id.clone()),
+            "staff.first_admin",
+            Some(&id),
+            &json!({ "roles": roles.to_string() }),
+        )?;
+        let (link, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
+        let live = ctx.write_under(generation, move |connection| {
+            if !sign_ins::consume(connection, &link, now)? {
+                return Ok(false);
+            }
+            // Two links may have been printed; one of them makes an administrator.
+            match site::set_first_admin(connection, now) {
+                Ok(()) => {}
+                Err(StoreError::Conflict) => return Ok(false),
+                Err(error) => return Err(error),
+            }
+            new.insert(connection)?;
+            sessions::insert(connection, &session)?;
+            audit::insert(connection, &entry)?;
+            dossiers::erase(connection, &dossier)?;
+            Ok(true)
+        })?;
+        if live { Ok(welcome(cookie)) } else { Err(ServiceError::LinkSpent.into()) }
+    })
+}
+
+fn take_up_invitation(
+    ctx: &Context,
+    found: &SignIn,
+    name: &Secret,
+) -> Result<NewSession, ServiceError> {
+    let member = member_of(ctx, found)?;
+    let key = ctx.data_key(&member.dossier_id)?;
+    let name = ctx.seal(&key, Slot::StaffName, &member.id, &member.dossier_id, name)?;
+    ctx.steadily(|generation| {
+        let (session, cookie) = session::begin(ctx, &member.dossier_id, None, Some(&member.id))?;
+        let actor = Actor::Staff(member.id.clone());
+        let entry = ctx.audit_plain(&actor, "staff.invitation_taken_up", &member.id)?;
+        let (link, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
+        let (id, name, today) = (member.id.clone(), name.clone(), ctx.today());
+        let live = ctx.write_under(generation, move |connection| {
+            if !sign_ins::consume(connection, &link, now)? {
+                return Ok(false);
+            }
+            staff::activate(connection, &id, &name, today)?;
+            sessions::insert(connection, &session)?;
+            audit::insert(connection, &entry)?;
+            dossiers::erase(connection, &dossier)?;
+            Ok(true)
+        })?;
+        if live { Ok(welcome(cookie)) } else { Err(ServiceError::LinkSpent.into()) }
+    })
+}
+
+/// A member of staff signs in by mail.
+pub(crate) fn sign_in(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceError> {
+    let member = member_of(ctx, found)?;
+    if member.state != staff::ACTIVE {
+        return Err(ServiceError::LinkSpent);
+    }
+    let today = ctx.today();
+    let kept =
+        DossierFacts::Staff { last_sign_in: today, deactivated: None }.kept_until(&ctx.periods);
+    ctx.steadily(|generation| {
+        let key = ctx.data_key(&member.dossier_id)?;
+        let email =
+            ctx.open(&key, Slot::StaffEmail, &member.id, &member.dossier_id, &member.email)?;
+        let indexed = Indexed {
+            kind: LookupKind::StaffEmail,
+            dossier: &member.dossier_id,
+            subject: &member.id,
+            value: &email,
+        };
+        let clock = clocks::plan(ctx, &member.dossier_id, kept, &[indexed])?;
+        let (session, cookie) = session::begin(ctx, &member.dossier_id, None, Some(&member.id))?;
+        let actor = Actor::Staff(member.id.clone());
+        let entry = ctx.audit_plain(&actor, "session.began", &member.id)?;
+        let (link, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
+        let id = member.id.clone();
+        let live = ctx.write_under(generation, move |connection| {
+            if !sign_ins::consume(connection, &link, now)? {
+                return Ok(false);
+            }
+            clock.apply(connection)?;
+            staff::signed_in(connection, &id, today)?;
+            sessions::insert(connection, &session)?;
+            audit::insert(connection, &entry)?;
+            dossiers::erase(connection, &dossier)?;
+            Ok(true)
+        })?;
+        if live { Ok(welcome(cookie)) } else { Err(ServiceError::LinkSpent.into()) }
+    })
+}
+
+fn welcome(cookie: String) -> NewSession {
+    NewSession { audience: Audience::Staff, cookie, go_to: "/staff".to_owned() }
+}
+
+fn member_of(ctx: &Context, found: &SignIn) -> Result<Member, ServiceError> {
+    let id: &Id = found.staff_id.as_ref().ok_or(ServiceError::LinkSpent)?;
+    let member = ctx.store.read(|connection| staff::find(connection, id))?;
+    member.ok_or(ServiceError::LinkSpent)
+}
+
+/// The roles that an invitation gives.
+pub(crate) fn roles_of(ctx: &Context, found: &SignIn) -> Result<Roles, ServiceError> {
+    member_of(ctx, found)?.roles.parse().map_err(ServiceError::internal)
+}

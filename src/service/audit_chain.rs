@@ -1,0 +1,157 @@
+//! Chains the audit and signs its head, and checks both.
+//!
+//! A link's digest is SHA-256 over the digest of the link before it and every field of the entry, each with
+//! its length before it. Whoever changes, removes or inserts an entry has to make all later links anew, and
+//! can't sign them.
+
+use data_encoding::HEXLOWER;
+
+use super::context::Context;
+use super::error::ServiceError;
+use crate::store::audit::{self, Entry, Head, Link};
+use crate::store::{AnyConnection, StoreError};
+use crate::vault::verify_audit_head;
+
+/// How many entries are chained in one transaction.
+const BATCH: i64 = 500;
+/// How many links are read at a time in a check.
+const PIECE: i64 = 2_000;
+
+/// Takes up to so many entries that wait into the chain and signs the new head. Answers how many there were.
+///
+/// # Errors
+/// [`ServiceError::Busy`], [`ServiceError::Internal`].
+pub fn chain(ctx: &Context) -> Result<usize, ServiceError> {
+    let (waiting, last) = ctx.store.read(|connection| {
+        Ok((audit::pending(connection, BATCH)?, audit::last_link(connection)?))
+    })?;
+    if waiting.is_empty() {
+        return Ok(0);
+    }
+    let (mut seq, mut hash) = last.map_or((0, Vec::new()), |link| (link.seq, link.hash));
+    let mut links = Vec::with_capacity(waiting.len());
+    for entry in &waiting {
+        seq += 1;
+        hash = digest(seq, &hash, entry);
+        links.push(Link { seq, audit_id: entry.id.clone(), hash: hash.clone() });
+    }
+    let head = Head {
+        seq,
+        signature: ctx.vault.sign_audit_head(&head_message(seq, &hash))?.to_vec(),
+        hash,
+        at: ctx.stamp(),
+    };
+    let count = links.len();
+    ctx.store.write(move |connection| {
+        // Another process that chains at the same moment has the same place, and one of the two fails.
+        for link in &links {
+            audit::add_link(connection, link)?;
+        }
+        audit::add_head(connection, &head)
+    })?;
+    Ok(count)
+}
+
+/// What a check of the audit found.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct AuditReport {
+    /// How many entries there are.
+    pub entries: i64,
+    /// How many of them the chain holds.
+    pub chained: i64,
+    /// How many wait for it.
+    pub waiting: i64,
+    /// How many signed heads there are.
+    pub heads: usize,
+    /// The digest of the newest link, hexadecimal.
+    pub head: String,
+    /// What is wrong; nothing when the audit is whole.
+    pub wrong: Vec<String>,
+}
+
+/// Computes the whole chain anew and checks every signature.
+///
+/// # Errors
+/// [`ServiceError::Busy`], [`ServiceError::Internal`]. A broken chain is no error but a report.
+pub fn verify(ctx: &Context) -> Result<AuditReport, ServiceError> {
+    let (heads, (entries, waiting)) =
+        ctx.store.read(|connection| Ok((audit::heads(connection)?, audit::count(connection)?)))?;
+    let mut wrong = Vec::new();
+    let (mut seq, mut hash) = (0, Vec::new());
+    let mut open_heads = heads.iter().peekable();
+    loop {
+        let piece = ctx.store.read(|connection| piece(connection, seq))?;
+        if piece.is_empty() {
+            break;
+        }
+        for (link, entry) in piece {
+            seq += 1;
+            if link.seq != seq {
+                wrong.push(format!("link {seq} is missing"));
+                seq = link.seq;
+            }
+            hash = digest(seq, &hash, &entry);
+            if hash != link.hash {
+                wrong.push(format!("entry {} at link {seq} is not what was chained", entry.id));
+                // Go on from what is written, so that one altered entry is told once.
+                hash.clone_from(&link.hash);
+            }
+            while let Some(head) = open_heads.next_if(|head| head.seq <= seq) {
+                check_head(ctx, head, seq, &hash, &mut wrong);
+            }
+        }
+    }
+    for head in open_heads {
+        wrong.push(format!("the signed link {} is missing", head.seq));
+    }
+    if heads.last().map_or(0, |head| head.seq) != seq {
+        wrong.push(format!("the newest link {seq} is not signed"));
+    }
+    if entries != seq + waiting {
+        wrong.push(format!("there are {entries} entries, but {seq} links and {waiting} that wait"));
+    }
+    let head = HEXLOWER.encode(&hash);
+    Ok(AuditReport { entries, chained: seq, waiting, heads: heads.len(), head, wrong })
+}
+
+fn piece(connection: &mut AnyConnection, seq: i64) -> Result<Vec<(Link, Entry)>, StoreError> {
+    audit::chain_after(connection, seq, PIECE)
+}
+
+fn check_head(ctx: &Context, head: &Head, seq: i64, hash: &[u8], wrong: &mut Vec<String>) {
+    let message = head_message(head.seq, &head.hash);
+    let (key, site) = (ctx.vault.audit_public_key(), ctx.vault.deployment());
+    let genuine = verify_audit_head(&key, &site, &message, &head.signature);
+    if !genuine {
+        wrong.push(format!("the signature of link {} is not right", head.seq));
+    }
+    if head.seq != seq || head.hash != hash {
+        wrong.push(format!("link {} is not the one that was signed", head.seq));
+    }
+}
+
+fn head_message(seq: i64, hash: &[u8]) -> Vec<u8> {
+    let mut message = b"almoner audit head 1".to_vec();
+    message.extend_from_slice(&seq.to_be_bytes());
+    message.extend_from_slice(hash);
+    message
+}
+
+fn digest(seq: i64, before: &[u8], entry: &Entry) -> Vec<u8> {
+    let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
+    let mut part = |bytes: &[u8]| {
+        hash.update(&(bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    };
+    part(&seq.to_be_bytes());
+    part(before);
+    part(entry.id.as_str().as_bytes());
+    // Milliseconds: what both databases keep alike.
+    part(&entry.at.and_utc().timestamp_millis().to_be_bytes());
+    part(entry.actor.as_bytes());
+    part(entry.actor_id.as_ref().map_or("", |id| id.as_str()).as_bytes());
+    part(entry.action.as_bytes());
+    part(entry.subject.as_ref().map_or("", |id| id.as_str()).as_bytes());
+    part(entry.detail.as_bytes());
+    hash.finish().as_ref().to_vec()
+}

@@ -1,0 +1,311 @@
+//! What every use case works with.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use data_encoding::BASE32_NOPAD;
+use serde_json::json;
+
+use super::error::ServiceError;
+use crate::clock::Clock;
+use crate::domain::class::Class;
+use crate::domain::controller::Controller;
+use crate::domain::id::Id;
+use crate::domain::quarter::Quarter;
+use crate::domain::retention::{KeptUntil, Periods};
+use crate::domain::sealed::{Sealed, WrappedKey};
+use crate::domain::secret::Secret;
+use crate::domain::slot::Slot;
+use crate::store::dossiers::{self, NewDossier};
+use crate::store::{AnyConnection, Store, StoreError, audit, outbox, site};
+use crate::vault::{DataKey, MacPurpose, Place, Vault};
+
+/// What is true of the site as a whole.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The address that people use, without a slash at the end.
+    pub base_url: String,
+    /// Who answers for the data.
+    pub controller: Controller,
+}
+
+/// Store, keys, clock and what is true of the site.
+pub struct Context {
+    pub(crate) store: Store,
+    pub(crate) vault: Vault,
+    clock: Arc<dyn Clock>,
+    pub(crate) periods: Periods,
+    /// This process, while it lives.
+    pub(crate) process: Id,
+    pub(crate) leases: super::lease::Leases,
+    /// What is true of the site as a whole.
+    pub site: Site,
+}
+
+/// Who does something, as the audit says it.
+#[derive(Clone, Debug)]
+pub enum Actor {
+    /// The applicant with this account.
+    Applicant(Id),
+    /// The member of staff with this account.
+    Staff(Id),
+    /// Almoner itself, or the operator at its command line.
+    System,
+}
+
+impl Actor {
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Applicant(_) => "applicant",
+            Self::Staff(_) => "staff",
+            Self::System => "system",
+        }
+    }
+
+    fn id(&self) -> Option<Id> {
+        match self {
+            Self::Applicant(id) | Self::Staff(id) => Some(id.clone()),
+            Self::System => None,
+        }
+    }
+}
+
+/// How often a use case begins again when keys or rows changed under it.
+const TRIES: usize = 4;
+
+impl Context {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// When the machine gives no random numbers.
+    pub fn new(
+        store: Store,
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        site: Site,
+    ) -> Result<Self, ServiceError> {
+        let process = vault.random_id()?;
+        Ok(Self { store, vault, clock, periods: Periods::default(), process, leases: super::lease::Leases::default(), site })
+    }
+
+    /// The time now, UTC, in whole milliseconds: both databases keep those.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.clock.now().timestamp_millis()).unwrap_or_default()
+    }
+
+    /// The same as the tables have it.
+    pub(crate) fn stamp(&self) -> NaiveDateTime {
+        self.now().naive_utc()
+    }
+
+    /// The calendar day now, UTC.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        self.now().date_naive()
+    }
+
+    /// A new random identifier.
+    pub(crate) fn id(&self) -> Result<Id, ServiceError> {
+        Ok(self.vault.random_id()?)
+    }
+
+    /// Does something whose keys may be renewed, or whose rows may be changed, by somebody else meanwhile:
+    /// then it is done again from the start.
+    pub(crate) fn steadily<T>(
+        &self,
+        mut work: impl FnMut(i64) -> Result<T, StoreOrService>,
+    ) -> Result<T, ServiceError> {
+        let mut tries = 1;
+        loop {
+            // A look at the file's times: keys made or dropped by another process are known from here on.
+            self.vault.reload()?;
+            let generation = i64::from(self.vault.generation());
+            match work(generation) {
+                Ok(value) => return Ok(value),
+                Err(StoreOrService::Store(
+                    StoreError::StaleKeys | StoreError::InUse | StoreError::Conflict,
+                )) if tries < TRIES => tries += 1,
+                Err(StoreOrService::Store(error)) => return Err(error.into()),
+                Err(StoreOrService::Service(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// Writes what was sealed or wrapped under a generation of the keyring.
+    pub(crate) fn write_under<T: Send + 'static>(
+        &self,
+        generation: i64,
+        mut work: impl FnMut(&mut AnyConnection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.store.write(move |connection| {
+            site::compare_generation(connection, generation)?;
+            work(connection)
+        })
+    }
+
+    /// Makes a dossier and its data key, to be inserted.
+    pub(crate) fn new_dossier(
+        &self,
+        kind: dossiers::Kind,
+        class: Class,
+        parent: Option<&Id>,
+        kept: KeptUntil,
+    ) -> Result<(NewDossier, DataKey), ServiceError> {
+        let id = self.id()?;
+        let (data_key, key) = self.vault.new_data_key(class, Quarter::of(kept.last_day), &id)?;
+        let dossier = NewDossier {
+            id,
+            parent: parent.cloned(),
+            kind,
+            class,
+            keep_until: kept.last_day,
+            rule: kept.rule.word(),
+            created_at: self.stamp(),
+            key,
+        };
+        Ok((dossier, data_key))
+    }
+
+    /// The data key of a dossier.
+    pub(crate) fn data_key(&self, dossier: &Id) -> Result<DataKey, ServiceError> {
+        let wrapped = self.store.read(|connection| dossiers::key(connection, dossier))?;
+        self.unwrap_key(&wrapped, dossier)
+    }
+
+    /// Unwraps a data key.
+    pub(crate) fn unwrap_key(
+        &self,
+        wrapped: &WrappedKey,
+        dossier: &Id,
+    ) -> Result<DataKey, ServiceError> {
+        Ok(self.vault.open_data_key(wrapped, dossier)?)
+    }
+
+    /// Seals a value for its place.
+    pub(crate) fn seal(
+        &self,
+        key: &DataKey,
+        slot: Slot,
+        row: &Id,
+        dossier: &Id,
+        value: &Secret,
+    ) -> Result<Sealed, ServiceError> {
+        let place = Place { slot, row, dossier };
+        Ok(self.vault.seal(key, place, value.expose().as_bytes())?)
+    }
+
+    /// Opens a value at its place.
+    pub(crate) fn open(
+        &self,
+        key: &DataKey,
+        slot: Slot,
+        row: &Id,
+        dossier: &Id,
+        sealed: &Sealed,
+    ) -> Result<Secret, ServiceError> {
+        Ok(self.vault.open_value(key, Place { slot, row, dossier }, sealed)?)
+    }
+
+    /// The same where there may be none yet: then it is blank.
+    pub(crate) fn open_or_blank(
+        &self,
+        key: &DataKey,
+        slot: Slot,
+        row: &Id,
+        dossier: &Id,
+        sealed: Option<&Sealed>,
+    ) -> Result<Secret, ServiceError> {
+        match sealed {
+            Some(sealed) => self.open(key, slot, row, dossier, sealed),
+            None => Ok(Secret::default()),
+        }
+    }
+
+    /// A keyed digest as text: 16 bytes of it, as 26 letters and digits.
+    pub(crate) fn digest(
+        &self,
+        purpose: MacPurpose,
+        parts: &[&[u8]],
+    ) -> Result<String, ServiceError> {
+        let mac = self.vault.mac(purpose, parts)?;
+        let (short, _) = mac.split_at(16);
+        Ok(BASE32_NOPAD.encode(short).to_ascii_lowercase())
+    }
+
+    /// An entry for the audit. `detail` holds ids and words, nothing else.
+    pub(crate) fn audit(
+        &self,
+        actor: &Actor,
+        action: &str,
+        subject: Option<&Id>,
+        detail: &serde_json::Value,
+    ) -> Result<audit::Entry, ServiceError> {
+        Ok(audit::Entry {
+            id: self.id()?,
+            at: self.stamp(),
+            actor: actor.word().to_owned(),
+            actor_id: actor.id(),
+            action: action.to_owned(),
+            subject: subject.cloned(),
+            detail: detail.to_string(),
+        })
+    }
+
+    /// The same without anything to add.
+    pub(crate) fn audit_plain(
+        &self,
+        actor: &Actor,
+        action: &str,
+        subject: &Id,
+    ) -> Result<audit::Entry, ServiceError> {
+        self.audit(actor, action, Some(subject), &json!({}))
+    }
+
+    /// A mail for the outbox, due now.
+    pub(crate) fn mail(
+        &self,
+        template: &str,
+        subject: &Id,
+        dossier: &Id,
+    ) -> Result<outbox::Mail, ServiceError> {
+        let now = self.stamp();
+        Ok(outbox::Mail {
+            id: self.id()?,
+            dossier_id: dossier.clone(),
+            template: template.to_owned(),
+            subject_id: subject.clone(),
+            created_at: now,
+            due_at: now,
+            attempts: 0,
+            sent_at: None,
+        })
+    }
+}
+
+/// A failure that may be worth another try, or one that is not.
+#[derive(Debug)]
+pub(crate) enum StoreOrService {
+    /// Of the store.
+    Store(StoreError),
+    /// Of the use case.
+    Service(ServiceError),
+}
+
+impl From<StoreError> for StoreOrService {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<ServiceError> for StoreOrService {
+    fn from(error: ServiceError) -> Self {
+        Self::Service(error)
+    }
+}
+
+impl From<crate::vault::VaultError> for StoreOrService {
+    fn from(error: crate::vault::VaultError) -> Self {
+        Self::Service(error.into())
+    }
+}

@@ -1,0 +1,212 @@
+//! What mails say, opened at the moment they are sent.
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+
+use super::context::Context;
+use super::error::ServiceError;
+use super::rounds;
+use super::sign_in::{self, NOBODY};
+use crate::domain::id::Id;
+use crate::domain::role::Roles;
+use crate::domain::secret::Secret;
+use crate::domain::slot::Slot;
+use crate::store::outbox::{self, Mail};
+use crate::store::{accounts, applications, drafts, sign_ins, staff};
+
+/// How many mails are taken at a time.
+const BATCH: i64 = 50;
+/// After how many failures a mail is given up.
+const ATTEMPTS: i64 = 8;
+
+/// A mail to be sent.
+pub struct Letter {
+    /// Its id, the same at every try.
+    pub id: Id,
+    /// To whom.
+    pub to: Secret,
+    /// What it says.
+    pub content: Content,
+    attempts: i64,
+}
+
+/// A link, a code and how long they are of use.
+pub struct Ways {
+    /// The link.
+    pub link: Secret,
+    /// The code.
+    pub code: Secret,
+    /// When they end.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// What a mail says.
+pub enum Content {
+    /// Is this address yours?
+    ConfirmAddress {
+        /// The programme and the round.
+        round: String,
+        /// Link and code.
+        ways: Ways,
+    },
+    /// An applicant signs in.
+    SignIn(Ways),
+    /// A member of staff signs in.
+    StaffSignIn(Ways),
+    /// Somebody is invited.
+    StaffInvitation {
+        /// With these roles.
+        roles: Roles,
+        /// The link; the code is not used.
+        ways: Ways,
+    },
+    /// An application arrived.
+    ApplicationReceived {
+        /// What can be read out on the telephone.
+        reference: String,
+        /// The programme.
+        programme: String,
+        /// The round.
+        round: String,
+        /// The day of submission, UTC.
+        submitted_on: NaiveDate,
+        /// Its status page.
+        link: String,
+    },
+}
+
+/// The mails that are due. Those whose subject is gone, or that were never to be sent, are dropped.
+///
+/// # Errors
+/// [`ServiceError::Busy`], [`ServiceError::Internal`].
+pub fn due(ctx: &Context) -> Result<Vec<Letter>, ServiceError> {
+    let now = ctx.stamp();
+    let waiting = ctx.store.read(|connection| outbox::due(connection, now, BATCH))?;
+    let mut letters = Vec::new();
+    for mail in waiting {
+        match letter(ctx, &mail) {
+            Ok(Some(letter)) => letters.push(letter),
+            Ok(None) => drop_mail(ctx, &mail.id)?,
+            // One mail that can't be written must not hold up the others.
+            Err(error) => {
+                tracing::error!(mail = %mail.id, %error, "a mail could not be written");
+                failed(ctx, &mail.id, mail.attempts)?;
+            }
+        }
+    }
+    Ok(letters)
+}
+
+/// Notes that a mail was sent.
+///
+/// # Errors
+/// [`ServiceError::Busy`], [`ServiceError::Internal`].
+pub fn sent(ctx: &Context, letter: &Letter) -> Result<(), ServiceError> {
+    let (id, now) = (letter.id.clone(), ctx.stamp());
+    Ok(ctx.store.write(move |connection| outbox::sent(connection, &id, now))?)
+}
+
+/// Notes that sending a mail failed: it is tried again, ever more seldom, or given up.
+///
+/// # Errors
+/// [`ServiceError::Busy`], [`ServiceError::Internal`].
+pub fn not_sent(ctx: &Context, letter: &Letter, for_good: bool) -> Result<(), ServiceError> {
+    if for_good { drop_mail(ctx, &letter.id) } else { failed(ctx, &letter.id, letter.attempts) }
+}
+
+fn failed(ctx: &Context, id: &Id, attempts: i64) -> Result<(), ServiceError> {
+    if attempts + 1 >= ATTEMPTS {
+        tracing::error!(mail = %id, "a mail was given up");
+        return drop_mail(ctx, id);
+    }
+    let minutes = 1_i64 << attempts.clamp(0, 10);
+    let (id, next) = (id.clone(), ctx.stamp() + Duration::minutes(minutes));
+    Ok(ctx.store.write(move |connection| outbox::failed(connection, &id, next))?)
+}
+
+fn drop_mail(ctx: &Context, id: &Id) -> Result<(), ServiceError> {
+    let id = id.clone();
+    Ok(ctx.store.write(move |connection| outbox::delete(connection, &id))?)
+}
+
+fn letter(ctx: &Context, mail: &Mail) -> Result<Option<Letter>, ServiceError> {
+    let found = match mail.template.as_str() {
+        NOBODY => None,
+        "application_received" => received(ctx, &mail.subject_id)?,
+        template => by_sign_in(ctx, template, &mail.subject_id)?,
+    };
+    Ok(found.map(|(to, content)| Letter {
+        id: mail.id.clone(),
+        to,
+        content,
+        attempts: mail.attempts,
+    }))
+}
+
+fn received(ctx: &Context, id: &Id) -> Result<Option<(Secret, Content)>, ServiceError> {
+    let Some(application) = ctx.store.read(|connection| applications::find(connection, id))? else {
+        return Ok(None);
+    };
+    let round = rounds::of_application(ctx, &application.round_id, &application.form_id)?;
+    let member = ctx.store.read(|connection| drafts::applicant(connection, id))?;
+    let key = ctx.data_key(&member.dossier_id)?;
+    let to = ctx.open(&key, Slot::MemberEmail, &member.id, &member.dossier_id, &member.email)?;
+    let content = Content::ApplicationReceived {
+        reference: application.reference,
+        programme: round.programme.name,
+        round: round.name,
+        submitted_on: application.submitted_at.unwrap_or_default().date(),
+        link: format!("{}/applications/{id}", ctx.site.base_url),
+    };
+    Ok(Some((to, content)))
+}
+
+fn by_sign_in(
+    ctx: &Context,
+    template: &str,
+    id: &Id,
+) -> Result<Option<(Secret, Content)>, ServiceError> {
+    let Some(found) = ctx.store.read(|connection| sign_ins::find(connection, id))? else {
+        return Ok(None);
+    };
+    if found.used_at.is_some() || found.expires_at <= ctx.stamp() {
+        return Ok(None);
+    }
+    let path = match template {
+        "staff_sign_in" => "/staff/sign-in/link/",
+        "staff_invitation" => "/staff/welcome/",
+        _ => "/sign-in/link/",
+    };
+    let ways = Ways {
+        link: sign_in::link_for(ctx, path, id)?,
+        code: Secret::new(sign_in::code_of(ctx, id)?),
+        expires_at: found.expires_at.and_utc(),
+    };
+    if let Some(member) = &found.staff_id {
+        let Some(member) = ctx.store.read(|connection| staff::find(connection, member))? else {
+            return Ok(None);
+        };
+        let key = ctx.data_key(&member.dossier_id)?;
+        let to = ctx.open(&key, Slot::StaffEmail, &member.id, &member.dossier_id, &member.email)?;
+        let roles = member.roles.parse().map_err(ServiceError::internal)?;
+        let content = match template {
+            "staff_invitation" => Content::StaffInvitation { roles, ways },
+            _ => Content::StaffSignIn(ways),
+        };
+        return Ok(Some((to, content)));
+    }
+    if let Some(account) = &found.account_id {
+        let Some(account) = ctx.store.read(|connection| accounts::find(connection, account))?
+        else {
+            return Ok(None);
+        };
+        let to = super::applicants::email_of(ctx, &account)?;
+        return Ok(Some((to, Content::SignIn(ways))));
+    }
+    let (Some(email), Some(round)) = (&found.email, &found.round_id) else { return Ok(None) };
+    let key = ctx.data_key(&found.dossier_id)?;
+    let to = ctx.open(&key, Slot::SignInEmail, &found.id, &found.dossier_id, email)?;
+    let round = ctx.store.read(|connection| crate::store::rounds::find_by_id(connection, round))?;
+    let round = rounds::view(ctx, round)?;
+    let round = format!("{}, {}", round.programme.name, round.name);
+    Ok(Some((to, Content::ConfirmAddress { round, ways })))
+}

@@ -1,0 +1,79 @@
+//! What a use case can answer instead of a result.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::form::FieldError;
+use crate::store::StoreError;
+use crate::vault::VaultError;
+
+/// Why a use case did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// There is no such thing, or it is somebody else's: the answer is the same.
+    #[error("not found")]
+    NotFound,
+    /// Nobody is signed in, or the session has ended.
+    #[error("not signed in")]
+    SignedOut,
+    /// The person is signed in and lacks the role.
+    #[error("another role is needed")]
+    Forbidden,
+    /// Some fields need mending.
+    #[error("the form needs mending")]
+    Invalid(Vec<FieldError>),
+    /// The round takes no applications now.
+    #[error("the round is closed")]
+    RoundClosed {
+        /// The round.
+        name: String,
+        /// When it closed; none when it has not opened yet.
+        closed_at: Option<DateTime<Utc>>,
+    },
+    /// The link or code was used, has expired, or never was.
+    #[error("the link is of no use any more")]
+    LinkSpent,
+    /// The thing changed meanwhile.
+    #[error("it changed meanwhile")]
+    Conflict,
+    /// Too much to do at this moment.
+    #[error("busy")]
+    Busy,
+    /// The disk is full; nothing was saved.
+    #[error("the disk is full")]
+    Full,
+    /// Something else, for the log: ids only.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl ServiceError {
+    /// A failure for the log. The text holds ids, never personal data.
+    #[must_use]
+    pub fn internal(what: impl std::fmt::Display) -> Self {
+        Self::Internal(what.to_string())
+    }
+
+    /// One field that needs mending.
+    #[must_use]
+    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError { field: field.into(), message: message.into() }])
+    }
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Conflict => Self::Conflict,
+            StoreError::Busy => Self::Busy,
+            StoreError::Full => Self::Full,
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<VaultError> for ServiceError {
+    fn from(error: VaultError) -> Self {
+        Self::Internal(format!("vault: {error}"))
+    }
+}

@@ -1,0 +1,127 @@
+//! Administrators invite people of staff by mail.
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use super::accept_staff::{self, INVITATION};
+use super::context::Context;
+use super::error::ServiceError;
+use super::session::Staff;
+use super::sign_in;
+use crate::domain::class::Class;
+use crate::domain::id::Id;
+use crate::domain::identity;
+use crate::domain::lookup::normalise_email;
+use crate::domain::retention::{KeptUntil, Rule};
+use crate::domain::role::{Permission, Role, Roles};
+use crate::domain::secret::Secret;
+use crate::domain::slot::Slot;
+use crate::store::dossiers::{self, Kind};
+use crate::store::{audit, outbox, sign_ins, staff};
+
+/// A member of staff as the list of people shows them.
+#[derive(Clone)]
+pub struct StaffRow {
+    /// The account.
+    pub id: Id,
+    /// The name; blank until the invitation is taken up.
+    pub name: Secret,
+    /// The address.
+    pub email: Secret,
+    /// The roles.
+    pub roles: Roles,
+    /// Whether the invitation has not been taken up.
+    pub invited: bool,
+    /// The last day on which the person signed in.
+    pub last_sign_in: Option<NaiveDate>,
+}
+
+/// Everybody of staff.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`] to all but administrators.
+pub fn people(ctx: &Context, who: &Staff) -> Result<Vec<StaffRow>, ServiceError> {
+    who.must(Permission::ManagePeople)?;
+    let rows = all(ctx)?;
+    let ids: Vec<&Id> = rows.iter().map(|row| &row.id).collect();
+    let entry = ctx.audit(&who.actor(), "staff.listed", None, &json!({ "staff": ids }))?;
+    ctx.store.write(move |connection| audit::insert(connection, &entry))?;
+    Ok(rows)
+}
+
+fn all(ctx: &Context) -> Result<Vec<StaffRow>, ServiceError> {
+    let found = ctx.store.read(staff::all)?;
+    found
+        .into_iter()
+        .map(|(member, key)| {
+            let (id, dossier) = (&member.id, &member.dossier_id);
+            let key = ctx.unwrap_key(&key, dossier)?;
+            Ok(StaffRow {
+                name: ctx.open(&key, Slot::StaffName, id, dossier, &member.name)?,
+                email: ctx.open(&key, Slot::StaffEmail, id, dossier, &member.email)?,
+                roles: member.roles.parse().map_err(ServiceError::internal)?,
+                invited: member.state == staff::INVITED,
+                last_sign_in: member.last_sign_in,
+                id: member.id,
+            })
+        })
+        .collect()
+}
+
+/// Invites somebody. Somebody who was invited and has not come yet is sent another link.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`] to all but administrators; [`ServiceError::Invalid`].
+pub fn invite(ctx: &Context, who: &Staff, email: &str, roles: &[Role]) -> Result<(), ServiceError> {
+    who.must(Permission::ManagePeople)?;
+    let email = identity::check_email(email).map_err(|e| ServiceError::field("email", e))?;
+    let roles = Roles::of(roles);
+    if roles.is_empty() {
+        return Err(ServiceError::field("roles", "Choose at least one role"));
+    }
+    let normal = normalise_email(&email);
+    let known = all(ctx)?.into_iter().find(|row| normalise_email(row.email.expose()) == normal);
+    if known.as_ref().is_some_and(|row| !row.invited) {
+        return Err(ServiceError::field("email", "There is an account with this address already"));
+    }
+    let email = Secret::new(email);
+    let kept = KeptUntil { last_day: ctx.today() + INVITATION, rule: Rule::Staff };
+    ctx.steadily(|generation| {
+        let new = match &known {
+            Some(_) => None,
+            None => Some(accept_staff::new_member(
+                ctx,
+                &Secret::default(),
+                &email,
+                roles,
+                staff::INVITED,
+            )?),
+        };
+        let member = match (&new, &known) {
+            (Some(new), _) => new.member.id.clone(),
+            (None, Some(row)) => row.id.clone(),
+            (None, None) => return Err(ServiceError::NotFound.into()),
+        };
+        let (dossier, _) = ctx.new_dossier(Kind::SignIn, Class::Staff, None, kept)?;
+        let id = ctx.id()?;
+        let link = sign_ins::SignIn {
+            staff_id: Some(member.clone()),
+            ..sign_in::blank(ctx, id.clone(), &dossier.id, "invitation", INVITATION)
+        };
+        let mail = ctx.mail("staff_invitation", &id, &dossier.id)?;
+        let detail = json!({ "roles": roles.to_string() });
+        let entry = ctx.audit(&who.actor(), "staff.invited", Some(&member), &detail)?;
+        let words = roles.to_string();
+        ctx.write_under(generation, move |connection| {
+            match &new {
+                Some(new) => new.insert(connection)?,
+                None => staff::set_roles(connection, &member, &words)?,
+            }
+            dossiers::insert(connection, &dossier)?;
+            sign_ins::insert(connection, &link)?;
+            outbox::insert(connection, &mail)?;
+            audit::insert(connection, &entry)
+        })?;
+        Ok(())
+    })
+}

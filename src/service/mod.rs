@@ -1,0 +1,38 @@
+//! Use cases, one file each, named by the verb: check who may → seal or open → one transaction, in which
+//! what happened is audited and what follows is queued.
+//!
+//! All are plain synchronous functions. Values are sealed before a transaction begins, so that no key is
+//! used while others wait; the generation of the keyring is compared inside it.
+
+pub mod accept_staff;
+pub mod add_programmes;
+pub mod applicants;
+pub mod audit_chain;
+pub mod clocks;
+pub mod consent_texts;
+pub mod context;
+pub mod deliver_mail;
+pub mod error;
+pub mod first_start;
+pub mod forget_unfinished;
+pub mod health;
+pub mod invite_staff;
+pub mod lease;
+pub mod ledger;
+pub mod list_applications;
+pub mod new_draft;
+pub mod read_application;
+pub mod read_own;
+pub mod review;
+pub mod rotate_keys;
+pub mod rounds;
+pub mod save_draft;
+pub mod session;
+pub mod sign_in;
+pub mod start_application;
+pub mod submit;
+pub mod views;
+pub mod withdraw;
+
+pub use context::{Context, Site};
+pub use error::ServiceError;

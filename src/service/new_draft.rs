@@ -1,0 +1,104 @@
+//! A new draft, or the one that the person has in that round already.
+
+use super::consent_texts::NewReceipt;
+use super::context::Context;
+use super::error::ServiceError;
+use super::rounds::RoundView;
+use crate::domain::application::{Age, Status};
+use crate::domain::class::Class;
+use crate::domain::id::{Id, reference};
+use crate::domain::retention::DossierFacts;
+use crate::domain::secret::Secret;
+use crate::domain::slot::Slot;
+use crate::store::applications::{self, Application};
+use crate::store::dossiers::{self, Kind, NewDossier};
+use crate::store::drafts::{self, Member};
+use crate::store::{AnyConnection, StoreError};
+
+/// A draft to be inserted.
+#[derive(Clone)]
+pub(crate) struct Draft {
+    /// None where the person has a draft in that round: then only the receipts are new.
+    new: Option<Box<(NewDossier, NewDossier, Application, Member)>>,
+    id: Id,
+    receipts: Vec<NewReceipt>,
+}
+
+impl Draft {
+    /// The application.
+    pub const fn id(&self) -> &Id {
+        &self.id
+    }
+
+    /// Inserts it. The account is there already.
+    pub fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        if let Some(new) = &self.new {
+            let (dossier, member_dossier, application, member) = &**new;
+            dossiers::insert(connection, dossier)?;
+            dossiers::insert(connection, member_dossier)?;
+            applications::insert(connection, application)?;
+            drafts::insert_member(connection, member)?;
+        }
+        for receipt in &self.receipts {
+            receipt.insert(connection)?;
+        }
+        Ok(())
+    }
+}
+
+/// Prepares a draft of an account. `receipts` makes the receipts, given the application's dossier and id.
+pub(crate) fn prepare(
+    ctx: &Context,
+    account: &Id,
+    email: &Secret,
+    round: &RoundView,
+    age: Age,
+    receipts: impl FnOnce(&Id, &Id) -> Result<Vec<NewReceipt>, ServiceError>,
+) -> Result<Draft, ServiceError> {
+    let own = ctx.store.read(|connection| applications::all_own(connection, account))?;
+    let begun = own
+        .into_iter()
+        .map(|(application, _, _)| application)
+        .find(|own| own.round_id == round.id && own.status() == Status::Draft);
+    if let Some(draft) = begun {
+        let receipts = receipts(&draft.dossier_id, &draft.id)?;
+        return Ok(Draft { new: None, id: draft.id, receipts });
+    }
+    let kept = DossierFacts::Draft { last_change: ctx.today() }.kept_until(&ctx.periods);
+    let (dossier, _) = ctx.new_dossier(Kind::Application, Class::Personal, None, kept)?;
+    let (member_dossier, member_key) =
+        ctx.new_dossier(Kind::Member, Class::Personal, Some(&dossier.id), kept)?;
+    let id = ctx.id()?;
+    let now = ctx.stamp();
+    let application = Application {
+        id: id.clone(),
+        dossier_id: dossier.id.clone(),
+        account_id: Some(account.clone()),
+        programme_id: round.programme_id.clone(),
+        round_id: round.id.clone(),
+        form_id: round.form_id.clone(),
+        reference: reference(ctx.vault.random_bytes()?),
+        status: Status::Draft.word().to_owned(),
+        age: age.word().to_owned(),
+        created_at: now,
+        changed_at: now,
+        submitted_at: None,
+    };
+    let member_id = ctx.id()?;
+    let member = Member {
+        email: ctx.seal(&member_key, Slot::MemberEmail, &member_id, &member_dossier.id, email)?,
+        id: member_id,
+        dossier_id: member_dossier.id.clone(),
+        application_id: id.clone(),
+        position: 0,
+        name: None,
+        pronouns: None,
+        location: None,
+        ip: None,
+        github_username: None,
+        social_usernames: None,
+    };
+    let receipts = receipts(&dossier.id, &id)?;
+    let new = Some(Box::new((dossier, member_dossier, application, member)));
+    Ok(Draft { new, id, receipts })
+}

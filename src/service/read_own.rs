@@ -1,0 +1,277 @@
+//! Applicants read what is theirs.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::consent_texts;
+use super::context::Context;
+use super::error::ServiceError;
+use super::rounds::{self, RoundView};
+use super::session::Applicant;
+use super::views::{CheckRow, ConsentView, StatusChange};
+use crate::domain::application::{Mover, Status};
+use crate::domain::form::Section;
+use crate::domain::id::Id;
+use crate::domain::identity::Item;
+use crate::domain::programme::{Kind, OutsideAssessment, Question};
+use crate::domain::secret::Secret;
+use crate::domain::slot::Slot;
+use crate::inventory::{self, Badge};
+use crate::store::applications::{self, Application};
+use crate::store::drafts::{self, Answer, Member};
+use crate::store::{consents, dossiers};
+use crate::vault::DataKey;
+
+/// An application in the list of one's own.
+#[derive(Clone, Debug)]
+pub struct OwnRow {
+    /// Its id.
+    pub id: Id,
+    /// What can be read out on the telephone.
+    pub reference: String,
+    /// The round.
+    pub round_name: String,
+    /// The programme.
+    pub programme_name: String,
+    /// Where it stands.
+    pub status: Status,
+    /// When it was last changed by the applicant.
+    pub changed_at: DateTime<Utc>,
+    /// When it was submitted.
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// When the round closes.
+    pub closes_at: Option<DateTime<Utc>>,
+    /// The last day on which it is kept.
+    pub kept_until: NaiveDate,
+}
+
+/// An application of one's own.
+#[derive(Clone)]
+pub struct OwnApplication {
+    /// What the list shows of it.
+    pub row: OwnRow,
+    /// What became of it, the oldest first.
+    pub changes: Vec<StatusChange>,
+    /// What assessors may see.
+    pub shared: Vec<CheckRow>,
+    /// What only staff see.
+    pub staff_only: Vec<CheckRow>,
+    /// What was agreed to.
+    pub consents: Vec<ConsentView>,
+    /// The round.
+    pub round: RoundView,
+    /// Whether it can be taken back now.
+    pub can_withdraw: bool,
+}
+
+/// One's own applications, the newest first.
+///
+/// # Errors
+/// [`ServiceError::Busy`], [`ServiceError::Internal`].
+pub fn list(ctx: &Context, who: &Applicant) -> Result<Vec<OwnRow>, ServiceError> {
+    let found = ctx.store.read(|connection| applications::all_own(connection, &who.account))?;
+    found
+        .into_iter()
+        .map(|(application, slug, kept_until)| {
+            let round = rounds::get(ctx, &slug)?;
+            Ok(own_row(&application, &round, kept_until))
+        })
+        .collect()
+}
+
+fn own_row(application: &Application, round: &RoundView, kept_until: NaiveDate) -> OwnRow {
+    OwnRow {
+        id: application.id.clone(),
+        reference: application.reference.clone(),
+        round_name: round.name.clone(),
+        programme_name: round.programme.name.clone(),
+        status: application.status(),
+        changed_at: application.changed_at.and_utc(),
+        submitted_at: application.submitted_at.map(|at| at.and_utc()),
+        closes_at: round.closes_at,
+        kept_until,
+    }
+}
+
+/// An application of one's own.
+///
+/// # Errors
+/// [`ServiceError::NotFound`], also when it is somebody else's.
+pub fn get(ctx: &Context, who: &Applicant, id: &Id) -> Result<OwnApplication, ServiceError> {
+    let opened = Opened::own(ctx, who, id)?;
+    let rows = opened.rows();
+    let application = &opened.application;
+    let (clock, changes, given) = ctx.store.read(|connection| {
+        Ok((
+            dossiers::clock(connection, &application.dossier_id)?,
+            applications::changes(connection, id)?,
+            consents::of_application(connection, id)?,
+        ))
+    })?;
+    let (shared, staff_only) = rows.into_iter().partition(|row| opened.is_shared(row));
+    Ok(OwnApplication {
+        can_withdraw: application.status().may_become(Status::Withdrawn, Mover::Applicant),
+        row: own_row(application, &opened.round, clock.keep_until),
+        changes: changes.iter().map(change_view).collect(),
+        shared,
+        staff_only,
+        consents: consent_texts::views(given),
+        round: opened.round,
+    })
+}
+
+/// A move as pages show it.
+pub(crate) fn change_view(change: &applications::StatusChange) -> StatusChange {
+    StatusChange {
+        from: change.from_status.parse().unwrap_or(Status::Draft),
+        to: change.to_status.parse().unwrap_or(Status::Draft),
+        at: change.at.and_utc(),
+        by: if change.actor == "applicant" { "the applicant" } else { "staff" },
+    }
+}
+
+/// An application with everything in it opened.
+pub(crate) struct Opened {
+    pub application: Application,
+    pub round: RoundView,
+    pub member: Member,
+    pub member_key: DataKey,
+    pub key: DataKey,
+    pub email: Secret,
+    pub ip: Secret,
+    pub items: Vec<(Item, Secret)>,
+    pub answers: Vec<(String, Secret)>,
+}
+
+impl Opened {
+    /// One's own.
+    pub fn own(ctx: &Context, who: &Applicant, id: &Id) -> Result<Self, ServiceError> {
+        let found = ctx
+            .store
+            .read(|connection| applications::find_own(connection, &who.account, id))?
+            .ok_or(ServiceError::NotFound)?;
+        Self::open(ctx, found)
+    }
+
+    /// Anybody's; the caller has checked who asks.
+    pub fn open(ctx: &Context, application: Application) -> Result<Self, ServiceError> {
+        let round = rounds::of_application(ctx, &application.round_id, &application.form_id)?;
+        let (member, member_wrapped, wrapped, answers) = ctx.store.read(|connection| {
+            let member = drafts::applicant(connection, &application.id)?;
+            let member_key = dossiers::key(connection, &member.dossier_id)?;
+            let key = dossiers::key(connection, &application.dossier_id)?;
+            Ok((member, member_key, key, drafts::answers(connection, &application.id)?))
+        })?;
+        let key = ctx.unwrap_key(&wrapped, &application.dossier_id)?;
+        let member_key = ctx.unwrap_key(&member_wrapped, &member.dossier_id)?;
+        let open = |slot, sealed| {
+            ctx.open_or_blank(&member_key, slot, &member.id, &member.dossier_id, sealed)
+        };
+        let items = Item::ALL
+            .into_iter()
+            .map(|item| Ok((item, open(slot_of(item), member.item(item))?)))
+            .collect::<Result<Vec<_>, ServiceError>>()?;
+        let email = open(Slot::MemberEmail, Some(&member.email))?;
+        let ip = open(Slot::MemberIp, member.ip.as_ref())?;
+        let answers = answers
+            .into_iter()
+            .map(|Answer { id, dossier_id, question, value, .. }| {
+                let value = ctx.open(&key, Slot::AnswerValue, &id, &dossier_id, &value)?;
+                Ok((question, value))
+            })
+            .collect::<Result<Vec<_>, ServiceError>>()?;
+        Ok(Self { application, round, member, member_key, key, email, ip, items, answers })
+    }
+
+    /// An item; blank when it was not given.
+    pub fn item(&self, item: Item) -> Secret {
+        let found = self.items.iter().find(|(own, _)| *own == item);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    /// An answer; blank when none was given.
+    pub fn answer(&self, question: &str) -> Secret {
+        let found = self.answers.iter().find(|(key, _)| key == question);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    /// Whether assessors may see the value of a row.
+    pub fn is_shared(&self, row: &CheckRow) -> bool {
+        if self.round.programme.outside_assessment == OutsideAssessment::Never {
+            return false;
+        }
+        match row.control.strip_prefix("answer.") {
+            Some(key) => self.round.form.question(key).is_some_and(|question| question.shared),
+            None => inventory::find(&row.control).is_some_and(inventory::Item::reaches_assessors),
+        }
+    }
+
+    /// Everything the applicant gave, in the order of the form, with what has to be mended.
+    pub fn rows(&self) -> Vec<CheckRow> {
+        let assessment = self.round.programme.outside_assessment;
+        let mut rows: Vec<CheckRow> = Vec::new();
+        for (item, value) in &self.items {
+            rows.push(self.item_row(item.key(), item.label(), value, item.several_lines(), {
+                item.check(value.expose()).err()
+            }));
+            if *item == Item::Pronouns {
+                rows.push(self.item_row("email", "E-mail address", &self.email, false, None));
+            }
+        }
+        for section in [Section::Request, Section::StaffOnly] {
+            for question in self.round.form.questions_of(section) {
+                let value = self.answer(&question.key);
+                rows.push(CheckRow {
+                    control: control_of(question),
+                    label: question.ask.clone(),
+                    error: self.round.form.check(question, value.expose()).err(),
+                    value,
+                    section,
+                    badge: Badge::of_answer(question.shared, assessment).to_string(),
+                    multiline: question.kind == Kind::Text,
+                });
+            }
+        }
+        rows
+    }
+
+    /// A row about an item of the person.
+    pub fn item_row(
+        &self,
+        key: &str,
+        label: &str,
+        value: &Secret,
+        multiline: bool,
+        error: Option<String>,
+    ) -> CheckRow {
+        CheckRow {
+            control: key.to_owned(),
+            label: label.to_owned(),
+            value: value.clone(),
+            section: Section::You,
+            badge: badge_of(key, self.round.programme.outside_assessment),
+            error,
+            multiline,
+        }
+    }
+}
+
+/// Who sees an item, and how long it is kept.
+pub(crate) fn badge_of(key: &str, assessment: OutsideAssessment) -> String {
+    inventory::find(key).map(|item| Badge::of(item, assessment).to_string()).unwrap_or_default()
+}
+
+/// The name of a question's form control.
+pub(crate) fn control_of(question: &Question) -> String {
+    format!("answer.{}", question.key)
+}
+
+/// Where an item lies.
+pub(crate) const fn slot_of(item: Item) -> Slot {
+    match item {
+        Item::Name => Slot::MemberName,
+        Item::Pronouns => Slot::MemberPronouns,
+        Item::Location => Slot::MemberLocation,
+        Item::GithubUsername => Slot::MemberGithubUsername,
+        Item::SocialUsernames => Slot::MemberSocialUsernames,
+    }
+}

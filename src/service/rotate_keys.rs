@@ -1,0 +1,278 @@
+//! New versions of cohort keys while the site works, and the end of old ones.
+//!
+//! Each step may be cut short and taken again: a rotation that finds old data keys goes on with them.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::context::{Actor, Context};
+use super::error::ServiceError;
+use super::first_start;
+use super::ledger::{Ledger, LedgerLine};
+use crate::domain::class::Class;
+use crate::domain::id::Id;
+use crate::domain::quarter::Quarter;
+use crate::store::{StoreError, audit, dossiers, keys, site};
+use crate::vault::{Cohort, KeyState, Scope, VaultError, cohort_may_go, version_may_go};
+
+/// How many data keys are wrapped anew in one transaction.
+const BATCH: i64 = 200;
+/// After how long without a sign a process counts as dead, in seconds. Each gives one every two seconds.
+const DEAD_AFTER: i64 = 15;
+/// How often other processes are looked at, and how many times.
+const LOOK: (Duration, u32) = (Duration::from_millis(200), 300);
+
+/// How far a rotation is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// How many data keys have been wrapped anew.
+    pub done: u64,
+    /// How many there are in all.
+    pub of: u64,
+}
+
+/// What a rotation did.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Rotated {
+    /// The key under which everything is wrapped now.
+    pub new: String,
+    /// The keys that nothing refers to any more.
+    pub old: Vec<String>,
+    /// How many data keys were wrapped anew.
+    pub moved: u64,
+}
+
+/// Extends the calendar of the keyring by what the next eight years lack.
+///
+/// # Errors
+/// [`ServiceError::Internal`] on a part of a keyring.
+pub fn extend(ctx: &Context) -> Result<usize, ServiceError> {
+    let added = ctx.vault.extend(ctx.today())?;
+    first_start::register_keys(ctx)?;
+    raise(ctx)?;
+    Ok(added)
+}
+
+/// Whether this process holds the full keyring, which alone can be extended.
+#[must_use]
+pub fn may_extend(ctx: &Context) -> bool {
+    ctx.vault.scope_kind() == Scope::Full
+}
+
+fn raise(ctx: &Context) -> Result<(), ServiceError> {
+    let generation = i64::from(ctx.vault.generation());
+    Ok(ctx.store.write(move |connection| site::raise_generation(connection, generation))?)
+}
+
+/// Gives a cohort a new key and wraps all of its data keys under it, or goes on with a rotation that was cut
+/// short.
+///
+/// # Errors
+/// [`ServiceError::Busy`] when another process does not take up the new key; [`ServiceError::Internal`].
+pub fn rotate(
+    ctx: &Context,
+    class: Class,
+    quarter: Quarter,
+    mut progress: impl FnMut(Progress),
+) -> Result<Rotated, ServiceError> {
+    let cohort = Cohort { class, quarter };
+    if unfinished(ctx, cohort)?.is_empty() {
+        let name = ctx.vault.add_version(class, quarter, ctx.today())?;
+        first_start::register_keys(ctx)?;
+        raise(ctx)?;
+        // A new key is used once every process has it: else one could read what another wrote.
+        wait_for_all(ctx)?;
+        ctx.vault.activate_version(&name)?;
+        raise(ctx)?;
+        let entry = ctx.audit(&Actor::System, "keys.rotated", None, &json!({ "key": name }))?;
+        ctx.store.write(move |connection| audit::insert(connection, &entry))?;
+    }
+    let old = unfinished_or_retired(ctx, cohort);
+    let mut moved = 0;
+    let of = old.iter().try_fold(0, |sum, name| {
+        ctx.store.read(|connection| keys::count_under(connection, name)).map(|n| sum + n)
+    })?;
+    let of = u64::try_from(of).unwrap_or_default();
+    for name in &old {
+        loop {
+            let batch = rewrap_batch(ctx, name, quarter)?;
+            if batch == 0 {
+                break;
+            }
+            moved += batch;
+            progress(Progress { done: moved, of: of.max(moved) });
+        }
+        ctx.vault.mark_unreferenced(name, ctx.today())?;
+    }
+    raise(ctx)?;
+    let new = ctx.vault.current_key(class, quarter)?;
+    Ok(Rotated { new, old, moved })
+}
+
+/// The replaced keys of a cohort that data keys still refer to.
+fn unfinished(ctx: &Context, cohort: Cohort) -> Result<Vec<String>, ServiceError> {
+    let mut found = Vec::new();
+    for name in unfinished_or_retired(ctx, cohort) {
+        if ctx.store.read(|connection| keys::count_under(connection, &name))? > 0 {
+            found.push(name);
+        }
+    }
+    Ok(found)
+}
+
+fn unfinished_or_retired(ctx: &Context, cohort: Cohort) -> Vec<String> {
+    ctx.vault
+        .cohorts()
+        .into_iter()
+        .filter(|info| info.cohort == cohort)
+        .flat_map(|info| info.versions)
+        .filter(|version| version.state == KeyState::Retiring)
+        .map(|version| version.name.to_string())
+        .collect()
+}
+
+/// Wraps some data keys anew. Answers how many there were; 0 when none is left.
+fn rewrap_batch(ctx: &Context, name: &str, quarter: Quarter) -> Result<u64, ServiceError> {
+    ctx.steadily(|generation| {
+        let batch = ctx.store.read(|connection| keys::under(connection, name, None, BATCH))?;
+        let mut swaps = Vec::with_capacity(batch.len());
+        for (dossier, old) in batch {
+            let new = ctx.vault.rewrap(&old, &dossier, quarter)?;
+            swaps.push((dossier, old, new));
+        }
+        let count = swaps.len() as u64;
+        if count > 0 {
+            ctx.write_under(generation, move |connection| {
+                for (dossier, old, new) in &swaps {
+                    // One that was erased or moved meanwhile needs nothing.
+                    dossiers::swap_key(connection, dossier, old, new)?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(count)
+    })
+}
+
+/// Waits until every living process has loaded the keyring that is on disk.
+fn wait_for_all(ctx: &Context) -> Result<(), ServiceError> {
+    let generation = i64::from(ctx.vault.generation());
+    let (pause, times) = LOOK;
+    for _ in 0..times {
+        let since = ctx.stamp() - chrono::Duration::seconds(DEAD_AFTER);
+        let lowest =
+            ctx.store.write(move |connection| site::lowest_generation(connection, since))?;
+        if lowest.is_none_or(|lowest| lowest >= generation) {
+            return Ok(());
+        }
+        std::thread::sleep(pause);
+    }
+    tracing::warn!(generation, "a process does not take up the new keyring");
+    Err(ServiceError::Busy)
+}
+
+/// The old wrapping of one dossier's key, kept to show that a destroyed key opens nothing any more.
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+pub struct Canary {
+    /// A dossier that never was.
+    pub dossier: Id,
+    /// The key that wraps it.
+    pub cohort_key: String,
+    /// Its wrapped data key, hexadecimal.
+    pub wrapped: String,
+}
+
+/// What was destroyed.
+pub struct Destruction {
+    /// The line in the ledger.
+    pub certificate: LedgerLine,
+    /// What must not open any more.
+    pub canaries: Vec<Canary>,
+}
+
+/// Destroys the keys of a whole cohort whose quarter has ended, or one replaced version.
+///
+/// # Errors
+/// [`ServiceError::Internal`] with a sentence that says why it may not be destroyed: a dossier refers to it,
+/// its quarter has not ended, or the thirty days of key backups are not over.
+pub fn destroy(
+    ctx: &Context,
+    ledger: &Ledger,
+    cohort: Cohort,
+    version: Option<u32>,
+) -> Result<Destruction, ServiceError> {
+    let today = ctx.today();
+    let info = ctx.vault.cohorts().into_iter().find(|info| info.cohort == cohort);
+    let versions = info.map(|info| info.versions).unwrap_or_default();
+    let mut names = Vec::new();
+    for own in versions {
+        match version {
+            None if cohort_may_go(cohort.quarter, today) => names.push(own.name.to_string()),
+            None => {
+                return Err(ServiceError::Internal(format!(
+                    "{cohort} has not ended: its last day is {}",
+                    cohort.quarter.last_day()
+                )));
+            }
+            Some(number) if number != own.name.version => {}
+            Some(_) if version_may_go(own.unreferenced_since, today) => {
+                names.push(own.name.to_string());
+            }
+            Some(_) => {
+                return Err(ServiceError::Internal(format!(
+                    "{} may be destroyed 30 days after nothing refers to it any more; {}",
+                    own.name,
+                    own.unreferenced_since.map_or_else(
+                        || "something does, or it is in use".to_owned(),
+                        |day| format!("nothing has since {day}")
+                    )
+                )));
+            }
+        }
+    }
+    if names.is_empty() {
+        return Err(VaultError::KeyUnavailable { name: cohort.to_string() }.into());
+    }
+    let mut canaries = Vec::new();
+    if version.is_none() {
+        canaries.push(canary(ctx, cohort)?);
+    }
+    forget(ctx, &names)?;
+    let done = ctx.vault.destroy(&names, today)?;
+    raise(ctx)?;
+    wait_for_all(ctx)?;
+    let detail = json!({ "keys": names, "on": done.on, "generation": done.generation });
+    let certificate = ledger.append(ctx, "keys.destroyed", &detail)?;
+    let entry = ctx.audit(&Actor::System, "keys.destroyed", None, &detail)?;
+    ctx.store.write(move |connection| audit::insert(connection, &entry))?;
+    Ok(Destruction { certificate, canaries })
+}
+
+/// From here on nothing can be wrapped under these keys; refused while something is.
+fn forget(ctx: &Context, names: &[String]) -> Result<(), ServiceError> {
+    let rows = names.to_vec();
+    let forgotten = ctx.store.write(move |connection| {
+        for name in &rows {
+            keys::forget(connection, name)?;
+        }
+        Ok(())
+    });
+    match forgotten {
+        Err(StoreError::InUse) => {
+            let name = names.join(", ");
+            Err(VaultError::CohortInUse { name }.into())
+        }
+        other => Ok(other?),
+    }
+}
+
+fn canary(ctx: &Context, cohort: Cohort) -> Result<Canary, ServiceError> {
+    let dossier = ctx.id()?;
+    let (_, wrapped) = ctx.vault.new_data_key(cohort.class, cohort.quarter, &dossier)?;
+    Ok(Canary {
+        dossier,
+        cohort_key: wrapped.cohort_key,
+        wrapped: data_encoding::HEXLOWER.encode(wrapped.bytes.as_bytes()),
+    })
+}

@@ -1,0 +1,360 @@
+//! Signing in by mail: a link, and a code to type where one began. Opening the link consumes nothing.
+//!
+//! Neither link nor code is stored: both are computed from the id of their row under keys of the site.
+
+use chrono::Duration;
+
+use super::applicants;
+use super::context::{Actor, Context};
+use super::error::ServiceError;
+use super::session::{self, NewSession};
+use super::{accept_staff, new_draft, rounds};
+use crate::domain::application::Age;
+use crate::domain::class::Class;
+use crate::domain::id::Id;
+use crate::domain::lookup::{LookupKind, normalise_email};
+use crate::domain::retention::DossierFacts;
+use crate::domain::role::{Audience, Roles};
+use crate::domain::secret::Secret;
+use crate::domain::slot::Slot;
+use crate::store::dossiers::{self, Kind};
+use crate::store::sign_ins::{self, SignIn};
+use crate::store::{audit, consents, lookups, outbox, sessions, staff};
+use crate::vault::MacPurpose;
+
+/// How long a mailed link or code is of use.
+pub(crate) const MAILED_LINK: Duration = Duration::minutes(10);
+/// How many wrong codes may be typed.
+const ATTEMPTS: i64 = 5;
+/// How many digits a code has.
+const DIGITS: usize = 8;
+
+/// A link and a code were sent, or would have been.
+#[derive(Clone)]
+pub struct Asked {
+    /// The value of the cookie that ties the code to this browser.
+    pub browser: String,
+}
+
+/// What a link is for.
+#[derive(Clone, Debug)]
+pub enum LinkPurpose {
+    /// To confirm an address and start an application in this round.
+    Apply(String),
+    /// To sign in as an applicant.
+    Applicant,
+    /// To sign in as staff.
+    Staff,
+    /// To take up an invitation with these roles.
+    Invitation(Roles),
+    /// To become the first administrator.
+    FirstAdmin,
+}
+
+/// What a person sees who opens a link.
+#[derive(Clone, Debug)]
+pub struct LinkView {
+    /// What it is for.
+    pub purpose: LinkPurpose,
+    /// Whether this is the browser that asked for it.
+    pub same_browser: bool,
+}
+
+/// Somebody asks to sign in. The answer is the same whether the address is known or not.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] when it is no address.
+pub fn ask(ctx: &Context, audience: Audience, email: &str) -> Result<Asked, ServiceError> {
+    let email = identity_email(email)?;
+    let for_staff = audience == Audience::Staff;
+    let (account, member) = if for_staff {
+        (None, find_staff(ctx, &email)?)
+    } else {
+        (applicants::find_by_email(ctx, &email)?.map(|(account, _)| account), None)
+    };
+    let known = account.is_some() || member.is_some();
+    let (class, purpose, template) = if for_staff {
+        (Class::Staff, "staff", "staff_sign_in")
+    } else {
+        (Class::Personal, "applicant", "sign_in")
+    };
+    // Nobody is written to whom we do not know, and nothing of the address is kept; the work is the same.
+    let template = if known { template } else { NOBODY };
+    let kept = DossierFacts::SignIn { created: ctx.today() }.kept_until(&ctx.periods);
+    let asked = Asked { browser: ctx.id()?.to_string() };
+    let browser = browser_digest(ctx, &asked.browser)?;
+    ctx.steadily(|generation| {
+        let (dossier, _) = ctx.new_dossier(Kind::SignIn, class, None, kept)?;
+        let id = ctx.id()?;
+        let row = SignIn {
+            account_id: account.as_ref().map(|account| account.id.clone()),
+            staff_id: member.as_ref().map(|member| member.id.clone()),
+            browser: Some(browser.clone()),
+            ..blank(ctx, id.clone(), &dossier.id, purpose, MAILED_LINK)
+        };
+        let mail = ctx.mail(template, &id, &dossier.id)?;
+        ctx.write_under(generation, move |connection| {
+            dossiers::insert(connection, &dossier)?;
+            sign_ins::insert(connection, &row)?;
+            outbox::insert(connection, &mail)
+        })?;
+        Ok(())
+    })?;
+    Ok(asked)
+}
+
+/// The template of a mail that is never sent.
+pub(crate) const NOBODY: &str = "nobody";
+
+fn identity_email(email: &str) -> Result<String, ServiceError> {
+    crate::domain::identity::check_email(email).map_err(|e| ServiceError::field("email", e))
+}
+
+/// The active member of staff with an address.
+pub(crate) fn find_staff(
+    ctx: &Context,
+    email: &str,
+) -> Result<Option<staff::Member>, ServiceError> {
+    let tags = ctx.vault.blind_all(LookupKind::StaffEmail, email)?;
+    let ids = ctx
+        .store
+        .read(|connection| lookups::find(connection, LookupKind::StaffEmail, &tags, 10))?;
+    let wanted = normalise_email(email);
+    for id in ids {
+        let Some(member) = ctx.store.read(|connection| staff::find(connection, &id))? else {
+            continue;
+        };
+        let key = ctx.data_key(&member.dossier_id)?;
+        let kept =
+            ctx.open(&key, Slot::StaffEmail, &member.id, &member.dossier_id, &member.email)?;
+        if normalise_email(kept.expose()) == wanted && member.state == staff::ACTIVE {
+            return Ok(Some(member));
+        }
+    }
+    Ok(None)
+}
+
+/// What a link is for. Consumes nothing: programs that check mail for harm open links, too.
+///
+/// # Errors
+/// [`ServiceError::LinkSpent`].
+pub fn look(ctx: &Context, token: &str, browser: Option<&str>) -> Result<LinkView, ServiceError> {
+    let found = find_live(ctx, token)?;
+    let same_browser = match (browser, &found.browser) {
+        (Some(cookie), Some(digest)) => browser_digest(ctx, cookie)? == *digest,
+        _ => false,
+    };
+    let purpose = match found.purpose.as_str() {
+        "apply" => LinkPurpose::Apply(round_of(ctx, &found)?.name),
+        "applicant" => LinkPurpose::Applicant,
+        "staff" => LinkPurpose::Staff,
+        "invitation" => LinkPurpose::Invitation(accept_staff::roles_of(ctx, &found)?),
+        _ => LinkPurpose::FirstAdmin,
+    };
+    Ok(LinkView { purpose, same_browser })
+}
+
+/// A person presses the button behind a link.
+///
+/// # Errors
+/// [`ServiceError::LinkSpent`]; [`ServiceError::RoundClosed`] when the round closed since.
+pub fn by_link(ctx: &Context, token: &str) -> Result<NewSession, ServiceError> {
+    let found = find_live(ctx, token)?;
+    enter(ctx, &found)
+}
+
+/// A person types the code in the browser where they asked for it.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] when it is wrong; [`ServiceError::LinkSpent`] when it is of no use any more.
+pub fn by_code(
+    ctx: &Context,
+    browser: Option<&str>,
+    code: &str,
+) -> Result<NewSession, ServiceError> {
+    let browser = browser_digest(ctx, browser.ok_or(ServiceError::LinkSpent)?)?;
+    let found = ctx.store.read(|connection| sign_ins::find_by_browser(connection, &browser))?;
+    let found = found.ok_or(ServiceError::LinkSpent)?;
+    let typed: String = code.chars().filter(char::is_ascii_digit).collect();
+    if typed.len() != DIGITS {
+        return Err(ServiceError::field("code", format!("Enter the {DIGITS} digits of the code")));
+    }
+    // Counted before it is compared, so that many tries at once are all counted.
+    let id = found.id.clone();
+    let attempts = ctx.store.write(move |connection| sign_ins::count_attempt(connection, &id))?;
+    if attempts > ATTEMPTS || !is_live(ctx, &found) {
+        return Err(ServiceError::LinkSpent);
+    }
+    let right =
+        subtle::ConstantTimeEq::ct_eq(code_of(ctx, &found.id)?.as_bytes(), typed.as_bytes());
+    // A row made for an address that we do not know has nobody who could have been sent the code.
+    if !bool::from(right) || !leads_somewhere(&found) {
+        return Err(ServiceError::field(
+            "code",
+            "The code is not right; check it against the newest mail",
+        ));
+    }
+    enter(ctx, &found)
+}
+
+fn leads_somewhere(found: &SignIn) -> bool {
+    found.email.is_some() || found.account_id.is_some() || found.staff_id.is_some()
+}
+
+fn enter(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceError> {
+    match found.purpose.as_str() {
+        "apply" => enter_with_draft(ctx, found),
+        "applicant" => enter_applicant(ctx, found),
+        "staff" => accept_staff::sign_in(ctx, found),
+        // The other links lead to a form of their own.
+        _ => Err(ServiceError::LinkSpent),
+    }
+}
+
+fn enter_with_draft(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceError> {
+    let round = round_of(ctx, found)?;
+    let age: Age =
+        found.age.as_deref().unwrap_or_default().parse().map_err(ServiceError::internal)?;
+    let sealed = found.email.as_ref().ok_or(ServiceError::LinkSpent)?;
+    let sign_in_key = ctx.data_key(&found.dossier_id)?;
+    let email = ctx.open(&sign_in_key, Slot::SignInEmail, &found.id, &found.dossier_id, sealed)?;
+    let given = ctx.store.read(|connection| consents::of_sign_in(connection, &found.id))?;
+    ctx.steadily(|generation| {
+        let entering = applicants::enter(ctx, &email)?;
+        let mut moved = Vec::new();
+        let draft =
+            new_draft::prepare(ctx, &entering.id, &entering.email, &round, age, |dossier, id| {
+                for consent in &given {
+                    moved.push(consents::Consent {
+                        id: ctx.id()?,
+                        dossier_id: dossier.clone(),
+                        application_id: Some(id.clone()),
+                        sign_in_id: None,
+                        ..consent.clone()
+                    });
+                }
+                Ok(Vec::new())
+            })?;
+        let application = draft.id().clone();
+        let (session, cookie) = session::begin(ctx, &entering.dossier, Some(&entering.id), None)?;
+        let actor = Actor::Applicant(entering.id.clone());
+        let entry = ctx.audit_plain(&actor, "application.started", &application)?;
+        let (id, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
+        let live = ctx.write_under(generation, move |connection| {
+            if !sign_ins::consume(connection, &id, now)? {
+                return Ok(false);
+            }
+            entering.apply(connection)?;
+            draft.insert(connection)?;
+            for consent in &moved {
+                consents::insert(connection, consent)?;
+            }
+            sessions::insert(connection, &session)?;
+            audit::insert(connection, &entry)?;
+            dossiers::erase(connection, &dossier)?;
+            Ok(true)
+        })?;
+        if !live {
+            return Err(ServiceError::LinkSpent.into());
+        }
+        let go_to = format!("/applications/{application}/form/you");
+        Ok(NewSession { audience: Audience::Applicant, cookie, go_to })
+    })
+}
+
+fn enter_applicant(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceError> {
+    let account = found.account_id.clone().ok_or(ServiceError::LinkSpent)?;
+    ctx.steadily(|generation| {
+        let account = ctx
+            .store
+            .read(|connection| crate::store::accounts::find(connection, &account))?
+            .ok_or(ServiceError::LinkSpent)?;
+        let email = applicants::email_of(ctx, &account)?;
+        let entering = applicants::enter(ctx, &email)?;
+        let (session, cookie) = session::begin(ctx, &entering.dossier, Some(&entering.id), None)?;
+        let actor = Actor::Applicant(entering.id.clone());
+        let entry = ctx.audit_plain(&actor, "session.began", &entering.id)?;
+        let (id, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
+        let live = ctx.write_under(generation, move |connection| {
+            if !sign_ins::consume(connection, &id, now)? {
+                return Ok(false);
+            }
+            dossiers::erase(connection, &dossier)?;
+            entering.apply(connection)?;
+            sessions::insert(connection, &session)?;
+            audit::insert(connection, &entry)?;
+            Ok(true)
+        })?;
+        if !live {
+            return Err(ServiceError::LinkSpent.into());
+        }
+        let go_to = "/applications".to_owned();
+        Ok(NewSession { audience: Audience::Applicant, cookie, go_to })
+    })
+}
+
+fn round_of(ctx: &Context, found: &SignIn) -> Result<rounds::RoundView, ServiceError> {
+    let id = found.round_id.as_ref().ok_or(ServiceError::LinkSpent)?;
+    let round = ctx.store.read(|connection| crate::store::rounds::find_by_id(connection, id))?;
+    let round = rounds::view(ctx, round)?;
+    round.must_be_open()?;
+    Ok(round)
+}
+
+/// A row for a link that is of use for so long; the caller fills in whom it is for.
+pub(crate) fn blank(ctx: &Context, id: Id, dossier: &Id, purpose: &str, lasts: Duration) -> SignIn {
+    let now = ctx.stamp();
+    SignIn {
+        id,
+        dossier_id: dossier.clone(),
+        purpose: purpose.to_owned(),
+        account_id: None,
+        staff_id: None,
+        email: None,
+        round_id: None,
+        age: None,
+        browser: None,
+        attempts: 0,
+        created_at: now,
+        expires_at: now + lasts,
+        used_at: None,
+    }
+}
+
+/// The part of a link that stands for a row.
+pub(crate) fn token_of(ctx: &Context, id: &Id) -> Result<String, ServiceError> {
+    Ok(format!("{id}{}", ctx.digest(MacPurpose::Link, &[id.as_str().as_bytes()])?))
+}
+
+/// The code that stands for a row.
+pub(crate) fn code_of(ctx: &Context, id: &Id) -> Result<String, ServiceError> {
+    let mac = ctx.vault.mac(MacPurpose::Code, &[id.as_str().as_bytes()])?;
+    let (first, _) = mac.split_at(8);
+    let number = u64::from_be_bytes(first.try_into().unwrap_or_default()) % 100_000_000;
+    Ok(format!("{number:0DIGITS$}"))
+}
+
+pub(crate) fn browser_digest(ctx: &Context, cookie: &str) -> Result<String, ServiceError> {
+    ctx.digest(MacPurpose::Session, &[b"browser", cookie.as_bytes()])
+}
+
+/// The row of a link that is still of use.
+pub(crate) fn find_live(ctx: &Context, token: &str) -> Result<SignIn, ServiceError> {
+    let (id, mac) = token.split_at_checked(Id::LEN).ok_or(ServiceError::LinkSpent)?;
+    let id: Id = id.parse().map_err(|_| ServiceError::LinkSpent)?;
+    let right = ctx.digest(MacPurpose::Link, &[id.as_str().as_bytes()])?;
+    if !bool::from(subtle::ConstantTimeEq::ct_eq(right.as_bytes(), mac.as_bytes())) {
+        return Err(ServiceError::LinkSpent);
+    }
+    let found = ctx.store.read(|connection| sign_ins::find(connection, &id))?;
+    found.filter(|found| is_live(ctx, found)).ok_or(ServiceError::LinkSpent)
+}
+
+fn is_live(ctx: &Context, found: &SignIn) -> bool {
+    found.used_at.is_none() && found.expires_at > ctx.stamp()
+}
+
+/// A link that an operator's command prints; `lasts` says how long it is of use.
+pub(crate) fn link_for(ctx: &Context, path: &str, id: &Id) -> Result<Secret, ServiceError> {
+    Ok(Secret::new(format!("{}{path}{}", ctx.site.base_url, token_of(ctx, id)?)))
+}

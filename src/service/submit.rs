@@ -1,0 +1,203 @@
+//! An applicant checks an application and submits it, once.
+
+use std::net::IpAddr;
+
+use super::applicants;
+use super::clocks::{self, Indexed};
+use super::context::Context;
+use super::error::ServiceError;
+use super::read_own::{Opened, control_of};
+use super::rounds::RoundView;
+use super::save_draft;
+use super::session::Applicant;
+use super::views::CheckRow;
+use crate::domain::application::{Mover, Status};
+use crate::domain::consent::Purpose;
+use crate::domain::form::FieldError;
+use crate::domain::id::Id;
+use crate::domain::identity::Item;
+use crate::domain::lookup::LookupKind;
+use crate::domain::programme::OutsideAssessment;
+use crate::domain::retention::{DossierFacts, Outcome};
+use crate::domain::secret::Secret;
+use crate::domain::slot::Slot;
+use crate::store::applications::{self, StatusChange};
+use crate::store::{accounts, audit, drafts, outbox};
+
+/// An application before it is submitted.
+#[derive(Clone)]
+pub struct CheckPage {
+    /// The application.
+    pub application: Id,
+    /// What can be read out on the telephone.
+    pub reference: String,
+    /// The round.
+    pub round: RoundView,
+    /// What assessors may see.
+    pub shared: Vec<CheckRow>,
+    /// What only staff see.
+    pub staff_only: Vec<CheckRow>,
+    /// What has to be mended first.
+    pub errors: Vec<FieldError>,
+    /// Whether assessors see anything of it.
+    pub outside: bool,
+    /// Whether it can be submitted now.
+    pub is_open: bool,
+}
+
+/// Shows everything before it is submitted.
+///
+/// # Errors
+/// [`ServiceError::NotFound`]; [`ServiceError::Conflict`] when it is no draft any more.
+pub fn check(ctx: &Context, who: &Applicant, application: &Id) -> Result<CheckPage, ServiceError> {
+    let opened = Opened::own(ctx, who, application)?;
+    if opened.application.status() != Status::Draft {
+        return Err(ServiceError::Conflict);
+    }
+    let standing = save_draft::standing(ctx, application)?;
+    let errors = errors_of(&opened, &standing);
+    let outside = match opened.round.programme.outside_assessment {
+        OutsideAssessment::Always => true,
+        OutsideAssessment::Never => false,
+        OutsideAssessment::WithConsent => standing.contains(&Purpose::OutsideAssessment.word()),
+    };
+    let (shared, staff_only) =
+        opened.rows().into_iter().partition(|row| outside && opened.is_shared(row));
+    Ok(CheckPage {
+        application: application.clone(),
+        reference: opened.application.reference.clone(),
+        shared,
+        staff_only,
+        errors,
+        outside,
+        is_open: opened.round.is_open,
+        round: opened.round,
+    })
+}
+
+fn errors_of(opened: &Opened, standing: &[String]) -> Vec<FieldError> {
+    let mut errors: Vec<FieldError> = opened
+        .rows()
+        .into_iter()
+        .filter_map(|row| Some(FieldError { field: row.control, message: row.error? }))
+        .collect();
+    if !standing.contains(&Purpose::Application.word()) {
+        errors.push(FieldError {
+            field: Purpose::Application.control(),
+            message: "Your consent to keep this application was withdrawn".to_owned(),
+        });
+    }
+    for question in &opened.round.form.questions {
+        let purpose = Purpose::Sensitive(question.key.clone());
+        if question.sensitive && question.required && !standing.contains(&purpose.word()) {
+            errors.push(FieldError {
+                field: control_of(question),
+                message: format!("Tick the box if we may keep your answer to “{}”", question.ask),
+            });
+        }
+    }
+    errors
+}
+
+/// Submits. Doing so again changes nothing.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] when something has to be mended; [`ServiceError::RoundClosed`], and the draft
+/// is kept; [`ServiceError::NotFound`]; [`ServiceError::Conflict`].
+pub fn submit(
+    ctx: &Context,
+    who: &Applicant,
+    application: &Id,
+    ip: Option<IpAddr>,
+) -> Result<(), ServiceError> {
+    ctx.steadily(|generation| {
+        let opened = Opened::own(ctx, who, application)?;
+        match opened.application.status() {
+            Status::Draft => {}
+            // The button was pressed twice, or the page was sent again.
+            Status::Submitted | Status::InReview => return Ok(()),
+            Status::Withdrawn => return Err(ServiceError::Conflict.into()),
+        }
+        opened.round.must_be_open()?;
+        let errors = errors_of(&opened, &save_draft::standing(ctx, application)?);
+        if !errors.is_empty() {
+            return Err(ServiceError::Invalid(errors).into());
+        }
+        let (member, dossier) = (&opened.member, opened.application.dossier_id.clone());
+        let ip = match ip {
+            Some(ip) => {
+                let (key, text) = (&opened.member_key, Secret::new(ip.to_string()));
+                Some(ctx.seal(key, Slot::MemberIp, &member.id, &member.dossier_id, &text)?)
+            }
+            None => None,
+        };
+        let today = ctx.today();
+        let kept = DossierFacts::Application { submitted: today, outcome: Outcome::Undecided }
+            .kept_until(&ctx.periods);
+        let github = opened.item(Item::GithubUsername);
+        let indexed = [
+            Indexed {
+                kind: LookupKind::ApplicantEmail,
+                dossier: &member.dossier_id,
+                subject: application,
+                value: &opened.email,
+            },
+            Indexed {
+                kind: LookupKind::ApplicantGithub,
+                dossier: &member.dossier_id,
+                subject: application,
+                value: &github,
+            },
+        ];
+        let clock = clocks::plan(ctx, &dossier, kept, &indexed)?;
+        let account_clock = account_clock(ctx, who, kept.last_day)?;
+        let now = ctx.stamp();
+        let change = StatusChange {
+            id: ctx.id()?,
+            dossier_id: dossier.clone(),
+            application_id: application.clone(),
+            from_status: Status::Draft.word().to_owned(),
+            to_status: Status::Submitted.word().to_owned(),
+            actor: "applicant".to_owned(),
+            actor_id: Some(who.account.clone()),
+            at: now,
+        };
+        debug_assert!(Status::Draft.may_become(Status::Submitted, Mover::Applicant));
+        let mail = ctx.mail("application_received", application, &dossier)?;
+        let entry = ctx.audit_plain(&who.actor(), "application.submitted", application)?;
+        let (member, round) = (member.id.clone(), opened.round.id.clone());
+        let seen = opened.application.changed_at;
+        ctx.write_under(generation, move |connection| {
+            applications::touch_draft(connection, &change.application_id, seen, now)?;
+            applications::change_status(connection, &round, &change)?;
+            if let Some(ip) = &ip {
+                drafts::set_ip(connection, &member, ip)?;
+            }
+            clock.apply(connection)?;
+            if let Some(clock) = &account_clock {
+                clock.apply(connection)?;
+            }
+            outbox::insert(connection, &mail)?;
+            audit::insert(connection, &entry)
+        })?;
+        Ok(())
+    })
+}
+
+/// The account is kept as long as the application that is kept longest.
+fn account_clock(
+    ctx: &Context,
+    who: &Applicant,
+    last_day: chrono::NaiveDate,
+) -> Result<Option<clocks::Move>, ServiceError> {
+    let Some(account) = ctx.store.read(|connection| accounts::find(connection, &who.account))?
+    else {
+        return Ok(None);
+    };
+    let longest =
+        ctx.store.read(|connection| accounts::longest_application(connection, &account.id))?;
+    let longest = longest.map_or(last_day, |day| day.max(last_day));
+    let email = applicants::email_of(ctx, &account)?;
+    let last_sign_in = account.last_sign_in;
+    Ok(Some(applicants::clock(ctx, &account, &email, last_sign_in, Some(longest))?))
+}

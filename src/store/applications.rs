@@ -1,0 +1,210 @@
+//! Applications: where each stands, and what moved it.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::db::{AnyConnection, either};
+use super::error::StoreError;
+use super::schema::{applications, dossiers, rounds, status_changes, tallies};
+use crate::domain::application::Status;
+use crate::domain::id::Id;
+
+/// An application.
+#[derive(Clone, Debug, Queryable, Insertable)]
+#[diesel(table_name = applications)]
+pub struct Application {
+    /// Its id.
+    pub id: Id,
+    /// Its dossier.
+    pub dossier_id: Id,
+    /// The account that wrote it.
+    pub account_id: Option<Id>,
+    /// The programme.
+    pub programme_id: Id,
+    /// The round.
+    pub round_id: Id,
+    /// The version of the form.
+    pub form_id: Id,
+    /// What a person can read out on the telephone.
+    pub reference: String,
+    /// Where it stands; see [`Status`].
+    pub status: String,
+    /// What the applicant said of their age.
+    pub age: String,
+    /// When it was begun, UTC.
+    pub created_at: NaiveDateTime,
+    /// When it was last changed by the applicant, UTC.
+    pub changed_at: NaiveDateTime,
+    /// When it was submitted, UTC.
+    pub submitted_at: Option<NaiveDateTime>,
+}
+
+impl Application {
+    /// Where it stands.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        // The table's CHECK allows no other words.
+        self.status.parse().unwrap_or(Status::Draft)
+    }
+}
+
+/// Inserts a draft. Its dossier is there already.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn insert(connection: &mut AnyConnection, new: &Application) -> Result<(), StoreError> {
+    diesel::insert_into(applications::table).values(new.clone()).execute(connection)?;
+    tally(connection, &new.round_id, None, new.status())
+}
+
+/// An application by its id. For staff.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn find(connection: &mut AnyConnection, id: &Id) -> Result<Option<Application>, StoreError> {
+    Ok(applications::table.find(id).first(connection).optional()?)
+}
+
+/// An application of an account. Somebody else's is not found.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn find_own(
+    connection: &mut AnyConnection,
+    account: &Id,
+    id: &Id,
+) -> Result<Option<Application>, StoreError> {
+    Ok(applications::table
+        .find(id)
+        .filter(applications::account_id.eq(account.as_str().to_owned()))
+        .first(connection)
+        .optional()?)
+}
+
+/// An account's applications with their rounds' slugs and their dossiers' last days, the newest first.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn all_own(
+    connection: &mut AnyConnection,
+    account: &Id,
+) -> Result<Vec<(Application, String, chrono::NaiveDate)>, StoreError> {
+    Ok(applications::table
+        .inner_join(rounds::table)
+        .inner_join(dossiers::table.on(dossiers::id.eq(applications::dossier_id)))
+        .filter(applications::account_id.eq(account.as_str().to_owned()))
+        .order((applications::created_at.desc(), applications::id))
+        .select((applications::all_columns, rounds::slug, dossiers::keep_until))
+        .load(connection)?)
+}
+
+/// Notes that the applicant changed a draft, and makes others that change it wait.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when it is no draft any more, or was changed after `seen`.
+pub fn touch_draft(
+    connection: &mut AnyConnection,
+    id: &Id,
+    seen: NaiveDateTime,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(
+        applications::table
+            .find(id)
+            .filter(applications::status.eq(Status::Draft.word()))
+            .filter(applications::changed_at.eq(seen)),
+    )
+    .set(applications::changed_at.eq(now))
+    .execute(connection)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// A move from one status to another.
+#[derive(Clone, Debug, Queryable, Insertable)]
+#[diesel(table_name = status_changes)]
+pub struct StatusChange {
+    /// Its id.
+    pub id: Id,
+    /// The application's dossier.
+    pub dossier_id: Id,
+    /// The application.
+    pub application_id: Id,
+    /// From where.
+    pub from_status: String,
+    /// To where.
+    pub to_status: String,
+    /// Who: `applicant` or `staff`.
+    pub actor: String,
+    /// The actor's id.
+    pub actor_id: Option<Id>,
+    /// When, UTC.
+    pub at: NaiveDateTime,
+}
+
+/// Moves an application if it still stands where the change begins.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when it does not.
+pub fn change_status(
+    connection: &mut AnyConnection,
+    round: &Id,
+    change: &StatusChange,
+) -> Result<(), StoreError> {
+    let here = applications::table
+        .find(&change.application_id)
+        .filter(applications::status.eq(&change.from_status));
+    let submitted =
+        change.to_status == Status::Submitted.word() && change.from_status == Status::Draft.word();
+    let changed = if submitted {
+        diesel::update(here)
+            .set((
+                applications::status.eq(&change.to_status),
+                applications::submitted_at.eq(change.at),
+                applications::changed_at.eq(change.at),
+            ))
+            .execute(connection)?
+    } else {
+        diesel::update(here).set(applications::status.eq(&change.to_status)).execute(connection)?
+    };
+    if changed != 1 {
+        return Err(StoreError::Conflict);
+    }
+    diesel::insert_into(status_changes::table).values(change.clone()).execute(connection)?;
+    let word = |text: &str| text.parse().unwrap_or(Status::Draft);
+    tally(connection, round, Some(word(&change.from_status)), word(&change.to_status))
+}
+
+/// The moves of an application, the oldest first.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn changes(connection: &mut AnyConnection, id: &Id) -> Result<Vec<StatusChange>, StoreError> {
+    Ok(status_changes::table
+        .filter(status_changes::application_id.eq(id))
+        .order((status_changes::at, status_changes::id))
+        .load(connection)?)
+}
+
+/// Keeps the tallies when an application comes or moves.
+fn tally(
+    connection: &mut AnyConnection,
+    round: &Id,
+    from: Option<Status>,
+    to: Status,
+) -> Result<(), StoreError> {
+    if let Some(from) = from {
+        diesel::update(tallies::table.find((round, from.word())))
+            .set(tallies::n.eq(tallies::n - 1))
+            .execute(connection)?;
+    }
+    let row = (tallies::round_id.eq(round), tallies::status.eq(to.word()), tallies::n.eq(1_i64));
+    either!(connection, inner => {
+        diesel::insert_into(tallies::table)
+            .values(row)
+            .on_conflict((tallies::round_id, tallies::status))
+            .do_update()
+            .set(tallies::n.eq(tallies::n + 1))
+            .execute(inner)?
+    });
+    Ok(())
+}

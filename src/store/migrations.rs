@@ -1,0 +1,81 @@
+//! Brings the schema up to date, and refuses one that is newer than this program.
+
+use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection;
+use diesel::migration::{MigrationSource, MigrationVersion};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::db::{AnyConnection, either};
+use super::error::StoreError;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// The advisory lock under which one process at a time migrates PostgreSQL ("alms" in ASCII).
+const LOCK: i64 = 0x616c_6d73;
+
+/// Applies what is missing.
+///
+/// # Errors
+/// When the schema is newer than this program, or a migration fails.
+pub fn run(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    refuse_newer(connection)?;
+    if let AnyConnection::Postgres(inner) = connection {
+        inner.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
+    }
+    let done = apply(connection);
+    if let AnyConnection::Postgres(inner) = connection {
+        inner.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))?;
+    }
+    done
+}
+
+fn apply(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    // Rebuilding a table with foreign keys on would delete all that hangs on it, and the pragma does
+    // nothing inside a transaction.
+    if let AnyConnection::Sqlite(inner) = connection {
+        inner.batch_execute("PRAGMA foreign_keys = OFF;")?;
+    }
+    let migrated = either!(&mut *connection, inner => {
+        inner.run_pending_migrations(MIGRATIONS).map(|_| ()).map_err(failed)
+    });
+    if let AnyConnection::Sqlite(inner) = connection {
+        inner.batch_execute("PRAGMA foreign_keys = ON;")?;
+        let broken = diesel::sql_query("SELECT 1 FROM pragma_foreign_key_check")
+            .execute(inner)
+            .unwrap_or_default();
+        if migrated.is_ok() && broken > 0 {
+            return Err(StoreError::Migration("rows refer to rows that are not there".to_owned()));
+        }
+    }
+    migrated
+}
+
+/// Undoes every migration. For tests of the migrations; no command reaches it.
+///
+/// # Errors
+/// When a migration can't be undone.
+pub fn revert_all(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    either!(connection, inner => {
+        inner.revert_all_migrations(MIGRATIONS).map(|_| ()).map_err(failed)
+    })
+}
+
+fn refuse_newer(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    let applied: Vec<MigrationVersion<'static>> = either!(connection, inner => {
+        inner.applied_migrations().map_err(failed)?
+    });
+    let known: Vec<String> = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MIGRATIONS)
+        .map_err(failed)?
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect();
+    match applied.iter().map(ToString::to_string).find(|version| !known.contains(version)) {
+        Some(version) => Err(StoreError::NewerSchema(version)),
+        None => Ok(()),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
+    StoreError::Migration(error.to_string())
+}

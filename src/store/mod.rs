@@ -1,0 +1,128 @@
+//! The only place with SQL. It sees sealed bytes and wrapped keys, never what is in them.
+
+pub mod accounts;
+pub mod applications;
+pub mod audit;
+pub mod columns;
+mod connection;
+pub mod consents;
+pub mod db;
+pub mod dossiers;
+pub mod drafts;
+pub mod error;
+pub mod keys;
+pub mod lists;
+pub mod lookups;
+pub mod migrations;
+pub mod outbox;
+pub mod rounds;
+pub mod schema;
+pub mod sessions;
+pub mod sign_ins;
+pub mod site;
+mod sql_types;
+pub mod staff;
+mod writer;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use diesel::Connection as _;
+
+pub use connection::AnyConnection;
+pub use db::{QueryCount, Target};
+pub use error::StoreError;
+
+use db::{Access, Manager};
+use writer::Writer;
+
+/// How many connections read beside the writer of a SQLite database.
+const READERS: u32 = 4;
+/// How many connections there are to PostgreSQL.
+const POSTGRES_CONNECTIONS: u32 = 12;
+/// How often work is done again that the database could not bring into an order with other work.
+const TRIES: usize = 5;
+
+/// The database, with one writer and several readers (SQLite) or a pool (PostgreSQL).
+pub struct Store {
+    readers: r2d2::Pool<Manager>,
+    /// None on PostgreSQL, where every connection may write.
+    writer: Option<Writer>,
+    count: QueryCount,
+    target: Target,
+}
+
+impl Store {
+    /// Opens the database and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When the database can't be opened, a migration fails, or the schema is newer than this program.
+    pub fn open(target: Target) -> Result<Self, StoreError> {
+        let count = QueryCount::default();
+        migrations::run(&mut target.connect(Access::Write, &count)?)?;
+        let (writer, access, size) = match &target {
+            Target::Sqlite(_) => {
+                (Some(Writer::start(target.clone(), count.clone())?), Access::Read, READERS)
+            }
+            Target::Postgres(_) => (None, Access::Write, POSTGRES_CONNECTIONS),
+        };
+        let readers = r2d2::Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .connection_timeout(Duration::from_secs(10))
+            .test_on_check_out(false)
+            .build(Manager { target: target.clone(), access, count: count.clone() })
+            .map_err(|e| StoreError::Connect(e.to_string()))?;
+        Ok(Self { readers, writer, count, target })
+    }
+
+    /// Whether this is SQLite.
+    #[must_use]
+    pub const fn is_sqlite(&self) -> bool {
+        matches!(self.target, Target::Sqlite(_))
+    }
+
+    /// How many queries were sent so far.
+    #[must_use]
+    pub fn queries(&self) -> u64 {
+        self.count.get()
+    }
+
+    /// Reads. What is read by several queries need not be of one moment.
+    ///
+    /// # Errors
+    /// What the reading answers; [`StoreError::Busy`] when no connection comes free in time.
+    pub fn read<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.readers.get().map_err(|_| StoreError::Busy)?;
+        work(&mut connection)
+    }
+
+    /// Writes in one transaction, and answers when it is on disk. The work may be done more than once;
+    /// what an earlier time did was undone.
+    ///
+    /// # Errors
+    /// What the work answers, [`StoreError::Full`] on a full disk, [`StoreError::Panicked`] when it panicked.
+    pub fn write<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut AnyConnection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        if let Some(writer) = &self.writer {
+            return writer.write(work);
+        }
+        let mut tries = 1;
+        loop {
+            let mut connection = self.readers.get().map_err(|_| StoreError::Busy)?;
+            let outcome = connection.transaction(|connection| {
+                catch_unwind(AssertUnwindSafe(|| work(connection)))
+                    .unwrap_or(Err(StoreError::Panicked))
+            });
+            match outcome {
+                Err(error) if error.is_worth_another_try() && tries < TRIES => tries += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+}

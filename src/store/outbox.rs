@@ -1,0 +1,101 @@
+//! Mail that waits. A row holds a template and ids; the mail itself is written when it is sent.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::db::AnyConnection;
+use super::error::StoreError;
+use super::schema::outbox;
+use crate::domain::id::Id;
+
+/// A mail that waits.
+#[derive(Clone, Debug, Queryable, Insertable)]
+#[diesel(table_name = outbox)]
+pub struct Mail {
+    /// Its id.
+    pub id: Id,
+    /// The dossier with which it goes: mail to somebody who was erased is never sent.
+    pub dossier_id: Id,
+    /// The template.
+    pub template: String,
+    /// The row that it is about: a sign-in or an application.
+    pub subject_id: Id,
+    /// When it was written, UTC.
+    pub created_at: NaiveDateTime,
+    /// When it is to be sent, UTC.
+    pub due_at: NaiveDateTime,
+    /// How often sending failed.
+    pub attempts: i64,
+    /// When it was sent, UTC.
+    pub sent_at: Option<NaiveDateTime>,
+}
+
+/// Puts a mail into the outbox.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn insert(connection: &mut AnyConnection, new: &Mail) -> Result<(), StoreError> {
+    diesel::insert_into(outbox::table).values(new.clone()).execute(connection)?;
+    Ok(())
+}
+
+/// Mails that are due, the oldest first.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn due(
+    connection: &mut AnyConnection,
+    now: NaiveDateTime,
+    limit: i64,
+) -> Result<Vec<Mail>, StoreError> {
+    Ok(outbox::table
+        .filter(outbox::sent_at.is_null())
+        .filter(outbox::due_at.le(now))
+        .order((outbox::due_at, outbox::id))
+        .limit(limit)
+        .load(connection)?)
+}
+
+/// Notes that a mail was sent.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn sent(connection: &mut AnyConnection, id: &Id, at: NaiveDateTime) -> Result<(), StoreError> {
+    diesel::update(outbox::table.find(id)).set(outbox::sent_at.eq(at)).execute(connection)?;
+    Ok(())
+}
+
+/// Notes that sending failed, and when to try again.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn failed(
+    connection: &mut AnyConnection,
+    id: &Id,
+    next_try: NaiveDateTime,
+) -> Result<(), StoreError> {
+    diesel::update(outbox::table.find(id))
+        .set((outbox::attempts.eq(outbox::attempts + 1), outbox::due_at.eq(next_try)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Takes a mail out of the outbox that can't be sent any more.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn delete(connection: &mut AnyConnection, id: &Id) -> Result<(), StoreError> {
+    diesel::delete(outbox::table.find(id)).execute(connection)?;
+    Ok(())
+}
+
+/// Forgets mails that were sent before a moment.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn forget_sent(
+    connection: &mut AnyConnection,
+    before: NaiveDateTime,
+) -> Result<usize, StoreError> {
+    Ok(diesel::delete(outbox::table.filter(outbox::sent_at.lt(before))).execute(connection)?)
+}

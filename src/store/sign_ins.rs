@@ -1,0 +1,101 @@
+//! Links and codes that were sent. Neither is stored: both are computed from the id under a key.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::db::AnyConnection;
+use super::error::StoreError;
+use super::schema::sign_ins;
+use crate::domain::id::Id;
+use crate::domain::sealed::Sealed;
+
+/// A link and a code that were sent.
+#[derive(Clone, Debug, Queryable, Insertable)]
+#[diesel(table_name = sign_ins)]
+pub struct SignIn {
+    /// Its id.
+    pub id: Id,
+    /// The dossier that it belongs to.
+    pub dossier_id: Id,
+    /// What it is for: `apply`, `applicant`, `staff`, `invitation`, `first_admin`.
+    pub purpose: String,
+    /// The applicant's account, when there is one.
+    pub account_id: Option<Id>,
+    /// The member of staff.
+    pub staff_id: Option<Id>,
+    /// The address to confirm, sealed; only to apply.
+    pub email: Option<Sealed>,
+    /// The round to apply in.
+    pub round_id: Option<Id>,
+    /// What the person said of their age.
+    pub age: Option<String>,
+    /// A digest of the cookie of the browser that asked.
+    pub browser: Option<String>,
+    /// How many wrong codes were typed.
+    pub attempts: i64,
+    /// When it was sent, UTC.
+    pub created_at: NaiveDateTime,
+    /// From when it is of no use, UTC.
+    pub expires_at: NaiveDateTime,
+    /// When it was used, UTC.
+    pub used_at: Option<NaiveDateTime>,
+}
+
+/// Inserts one. Its dossier is there already.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn insert(connection: &mut AnyConnection, new: &SignIn) -> Result<(), StoreError> {
+    diesel::insert_into(sign_ins::table).values(new.clone()).execute(connection)?;
+    Ok(())
+}
+
+/// One by its id.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn find(connection: &mut AnyConnection, id: &Id) -> Result<Option<SignIn>, StoreError> {
+    Ok(sign_ins::table.find(id).first(connection).optional()?)
+}
+
+/// The newest that a browser asked for.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn find_by_browser(
+    connection: &mut AnyConnection,
+    browser: &str,
+) -> Result<Option<SignIn>, StoreError> {
+    Ok(sign_ins::table
+        .filter(sign_ins::browser.eq(browser))
+        .order(sign_ins::created_at.desc())
+        .first(connection)
+        .optional()?)
+}
+
+/// Uses one up, if it is still of use.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn consume(
+    connection: &mut AnyConnection,
+    id: &Id,
+    now: NaiveDateTime,
+) -> Result<bool, StoreError> {
+    let live = sign_ins::used_at.is_null().and(sign_ins::expires_at.gt(now));
+    let changed = diesel::update(sign_ins::table.find(id).filter(live))
+        .set(sign_ins::used_at.eq(now))
+        .execute(connection)?;
+    Ok(changed == 1)
+}
+
+/// Counts a wrong code. Answers how many there were.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn count_attempt(connection: &mut AnyConnection, id: &Id) -> Result<i64, StoreError> {
+    diesel::update(sign_ins::table.find(id))
+        .set(sign_ins::attempts.eq(sign_ins::attempts + 1))
+        .execute(connection)?;
+    Ok(sign_ins::table.find(id).select(sign_ins::attempts).first(connection)?)
+}

@@ -1,0 +1,16 @@
+//! What the tests stand on: a site of their own each, a browser, the mails it gets.
+
+pub mod client;
+pub mod html;
+pub mod mails;
+pub mod postgres;
+
+/// Whether the tests run on PostgreSQL: `TEST_DATABASE=postgres`. Otherwise they run on SQLite.
+#[expect(clippy::disallowed_methods, reason = "no setting of the program, but of its tests")]
+pub fn on_postgres() -> bool {
+    match std::env::var("TEST_DATABASE").unwrap_or_default().as_str() {
+        "" | "sqlite" => false,
+        "postgres" => true,
+        other => panic!("TEST_DATABASE is `{other}`; it can be `sqlite` or `postgres`"),
+    }
+}
