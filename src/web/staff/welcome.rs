@@ -8,8 +8,9 @@ use super::Answer;
 use crate::domain::role::Role;
 use crate::domain::secret::Secret;
 use crate::service::Context;
+use crate::service::accept_staff::{self, NewStaff};
 use crate::service::error::ServiceError;
-use crate::service::sign_in::{self, LinkPurpose, NewStaff};
+use crate::service::sign_in::{self, LinkPurpose};
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
@@ -46,7 +47,7 @@ async fn look(ctx: &web::Data<Context>, token: &str) -> Result<Offer, Failure> {
     let token = token.to_owned();
     let view = call(ctx, move |ctx| sign_in::look(ctx, &token, None)).await?;
     match view.purpose {
-        LinkPurpose::Invitation { roles } => Ok(Offer::Roles(roles.iter().collect())),
+        LinkPurpose::Invitation(roles) => Ok(Offer::Roles(roles.iter().collect())),
         LinkPurpose::FirstAdmin => Ok(Offer::FirstAdmin),
         _ => Err(ServiceError::LinkSpent.into()),
     }
@@ -79,7 +80,7 @@ pub(super) async fn accept(
         token.clone(),
         NewStaff { name: name.clone(), email: email.expose().to_owned(), roles: roles.clone() },
     );
-    match call(&ctx, move |ctx| sign_in::accept_staff(ctx, &link, new)).await {
+    match call(&ctx, move |ctx| accept_staff::accept_staff(ctx, &link, &new)).await {
         Ok(session) => Ok(signed_in(&session)),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
             let page = Layout::bare(&ctx).with_errors(errors);
