@@ -202,7 +202,10 @@ impl App {
         let port = self.port();
         let data = actix::Data::from(Arc::clone(&self.context));
         let server = HttpServer::new(move || {
-            WebApp::new().wrap(web::guarded()).app_data(data.clone()).configure(web::configure)
+            WebApp::new()
+                .wrap(actix_web::middleware::from_fn(web::guard))
+                .app_data(data.clone())
+                .configure(web::configure)
         })
         .workers(2)
         .worker_max_blocking_threads(16)

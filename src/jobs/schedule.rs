@@ -32,20 +32,21 @@ impl Scheduler {
     pub fn start(ctx: Arc<Context>, mailer: Arc<Mailer>) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
-        let thread = std::thread::Builder::new().name("almoner-jobs".to_owned()).spawn(move || {
-            let (mut beat, mut housekeeping) = (None, None);
-            while !stopped.load(Ordering::Relaxed) {
-                if is_due(&mut beat, BEAT) {
-                    log("beat", first_start::beat(&ctx));
-                    log("audit", under_lease(&ctx, "audit", || audit_chain::chain(&ctx)));
+        let thread =
+            std::thread::Builder::new().name("almoner-jobs".to_owned()).spawn(move || {
+                let (mut beat, mut housekeeping) = (None, None);
+                while !stopped.load(Ordering::Relaxed) {
+                    if is_due(&mut beat, BEAT) {
+                        log("beat", first_start::beat(&ctx));
+                        log("audit", under_lease(&ctx, "audit", || audit_chain::chain(&ctx)));
+                    }
+                    log("outbox", under_lease(&ctx, "outbox", || outbox::run(&ctx, &mailer)));
+                    if is_due(&mut housekeeping, HOUSEKEEPING) {
+                        log("housekeeping", under_lease(&ctx, "housekeeping", || keep_house(&ctx)));
+                    }
+                    std::thread::park_timeout(TICK);
                 }
-                log("outbox", under_lease(&ctx, "outbox", || outbox::run(&ctx, &mailer)));
-                if is_due(&mut housekeeping, HOUSEKEEPING) {
-                    log("housekeeping", under_lease(&ctx, "housekeeping", || keep_house(&ctx)));
-                }
-                std::thread::park_timeout(TICK);
-            }
-        })?;
+            })?;
         Ok(Self { stop, thread: Some(thread) })
     }
 }

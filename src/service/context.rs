@@ -85,7 +85,15 @@ impl Context {
         site: Site,
     ) -> Result<Self, ServiceError> {
         let process = vault.random_id()?;
-        Ok(Self { store, vault, clock, periods: Periods::default(), process, leases: super::lease::Leases::default(), site })
+        Ok(Self {
+            store,
+            vault,
+            clock,
+            periods: Periods::default(),
+            process,
+            leases: super::lease::Leases::default(),
+            site,
+        })
     }
 
     /// The time now, UTC, in whole milliseconds: both databases keep those.

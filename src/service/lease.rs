@@ -24,9 +24,9 @@ pub fn take(ctx: &Context, name: &str) -> Result<bool, ServiceError> {
         return Ok(true);
     }
     let (job, holder, until) = (name.to_owned(), ctx.process.clone(), now + LEASE);
-    let mine = ctx.store.write(move |connection| {
-        site::take_lease(connection, &job, &holder, now, until)
-    })?;
+    let mine = ctx
+        .store
+        .write(move |connection| site::take_lease(connection, &job, &holder, now, until))?;
     ctx.leases.set(name, mine.then_some(until));
     Ok(mine)
 }
