@@ -3,9 +3,9 @@
 //! One folder an audience; audiences do not know each other. What they share stands beside them.
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
-use actix_web::middleware::{Next, from_fn};
+use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use self::error::Failure;
@@ -27,7 +27,7 @@ mod visitor;
 
 pub use visitor::BehindProxy;
 
-/// Every page. The application's data must hold a `web::Data<service::Context>`, and [`guarded`] must be around it all.
+/// Every page. The application's data must hold a `web::Data<service::Context>`, and [`guard`] must be around it all.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
         .app_data(web::PayloadConfig::new(form::MOST_BYTES))
@@ -39,24 +39,13 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(staff::configure);
 }
 
-/// What stands around every page, to be put around the whole application: see [`guard`].
-pub fn guarded<S, B>()
--> impl Transform<S, ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>
-+ 'static
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody + 'static,
-{
-    from_fn(guard::<B>)
-}
-
 /// Stands around every page: refuses what another site posts, explains what failed, and puts on the headers.
 ///
 /// # Errors
 /// Those of a middleware inside it.
-async fn guard<B: MessageBody + 'static>(
+pub async fn guard(
     request: ServiceRequest,
-    next: Next<B>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let response = if headers::is_foreign(&request) {
         request.error_response(Failure::Forged)
