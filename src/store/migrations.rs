@@ -13,6 +13,13 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// The advisory lock under which one process at a time migrates PostgreSQL ("alms" in ASCII).
 const LOCK: i64 = 0x616c_6d73;
 
+/// How many rows refer to rows that are not there.
+#[derive(diesel::QueryableByName)]
+struct Broken {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    rows: i64,
+}
+
 /// Applies what is missing.
 ///
 /// # Errors
@@ -29,13 +36,6 @@ pub fn run(connection: &mut AnyConnection) -> Result<(), StoreError> {
     done
 }
 
-#[derive(diesel::QueryableByName)]
-struct Broken {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    #[expect(dead_code, reason = "that there is such a row says enough")]
-    child: String,
-}
-
 fn apply(connection: &mut AnyConnection) -> Result<(), StoreError> {
     // Rebuilding a table with foreign keys on would delete all that hangs on it, and the pragma does
     // nothing inside a transaction.
@@ -47,10 +47,9 @@ fn apply(connection: &mut AnyConnection) -> Result<(), StoreError> {
     });
     if let AnyConnection::Sqlite(inner) = connection {
         inner.batch_execute("PRAGMA foreign_keys = ON;")?;
-        let broken: Vec<Broken> =
-            diesel::sql_query("SELECT \"table\" AS child FROM pragma_foreign_key_check LIMIT 1")
-                .load(inner)?;
-        if migrated.is_ok() && !broken.is_empty() {
+        let broken = diesel::sql_query("SELECT COUNT(*) AS rows FROM pragma_foreign_key_check")
+            .get_result::<Broken>(inner)?;
+        if migrated.is_ok() && broken.rows > 0 {
             return Err(StoreError::Migration("rows refer to rows that are not there".to_owned()));
         }
     }
