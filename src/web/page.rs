@@ -10,6 +10,7 @@ use super::session::{ApplicantSession, StaffSession};
 use crate::domain::form::FieldError;
 use crate::domain::role::Permission;
 use crate::domain::secret::Secret;
+use crate::inventory;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 
@@ -19,6 +20,8 @@ pub struct Layout {
     pub organisation: String,
     /// Where people write to; at the foot of every page.
     pub contact_email: String,
+    /// Who collects what is asked for, and what for.
+    pub at_collection: String,
     /// What can be gone to from the top of the page.
     pub nav: Nav,
     /// What is wrong with what was typed.
@@ -64,6 +67,7 @@ impl Layout {
         Self {
             organisation: ctx.site.controller.organisation.clone(),
             contact_email: ctx.site.controller.contact_email.clone(),
+            at_collection: inventory::at_collection(&ctx.site.controller),
             nav: Nav::Public,
             errors: Vec::new(),
             said: None,

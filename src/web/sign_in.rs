@@ -169,9 +169,9 @@ async fn link(
 /// Whether a link opens this door. Those that ask for a name first have a page of their own.
 const fn is_for(view: &LinkView, door: Door) -> bool {
     match view.purpose {
-        LinkPurpose::Apply { .. } | LinkPurpose::Applicant => matches!(door, Door::Applicant),
+        LinkPurpose::Apply(_) | LinkPurpose::Applicant => matches!(door, Door::Applicant),
         LinkPurpose::Staff => matches!(door, Door::Staff),
-        LinkPurpose::Invitation { .. } | LinkPurpose::FirstAdmin => false,
+        LinkPurpose::Invitation(_) | LinkPurpose::FirstAdmin => false,
     }
 }
 

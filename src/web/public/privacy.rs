@@ -3,8 +3,8 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use crate::inventory;
-use crate::inventory::notice::{Block, Inline, Notice};
+use crate::inventory::notice::{Block, Inline};
+use crate::inventory::{self, Notice};
 use crate::service::Context;
 use crate::web::error::Failure;
 use crate::web::filters;
