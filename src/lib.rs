@@ -1,6 +1,7 @@
 //! Almoner takes in grant applications and keeps them in confidence.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;

@@ -1,2 +1,7 @@
-//! stub
-fn main() {}
+//! The program: reads the command line and runs a command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    almoner::cli::run()
+}

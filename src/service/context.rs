@@ -96,6 +96,12 @@ impl Context {
         })
     }
 
+    /// The classes of data that this process holds keys of.
+    #[must_use]
+    pub fn classes(&self) -> Vec<Class> {
+        self.vault.classes()
+    }
+
     /// The time now, UTC, in whole milliseconds: both databases keep those.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {

@@ -12,6 +12,7 @@ pub mod clocks;
 pub mod consent_texts;
 pub mod context;
 pub mod deliver_mail;
+pub mod demo;
 pub mod error;
 pub mod first_start;
 pub mod forget_unfinished;

@@ -13,6 +13,13 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// The advisory lock under which one process at a time migrates PostgreSQL ("alms" in ASCII).
 const LOCK: i64 = 0x616c_6d73;
 
+/// How many rows refer to rows that are not there.
+#[derive(diesel::QueryableByName)]
+struct Broken {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    rows: i64,
+}
+
 /// Applies what is missing.
 ///
 /// # Errors
@@ -40,10 +47,9 @@ fn apply(connection: &mut AnyConnection) -> Result<(), StoreError> {
     });
     if let AnyConnection::Sqlite(inner) = connection {
         inner.batch_execute("PRAGMA foreign_keys = ON;")?;
-        let broken = diesel::sql_query("SELECT 1 FROM pragma_foreign_key_check")
-            .execute(inner)
-            .unwrap_or_default();
-        if migrated.is_ok() && broken > 0 {
+        let broken = diesel::sql_query("SELECT COUNT(*) AS rows FROM pragma_foreign_key_check")
+            .get_result::<Broken>(inner)?;
+        if migrated.is_ok() && broken.rows > 0 {
             return Err(StoreError::Migration("rows refer to rows that are not there".to_owned()));
         }
     }

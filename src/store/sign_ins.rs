@@ -73,6 +73,18 @@ pub fn find_by_browser(
         .optional()?)
 }
 
+/// The newest for a purpose.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn newest(connection: &mut AnyConnection, purpose: &str) -> Result<Option<SignIn>, StoreError> {
+    Ok(sign_ins::table
+        .filter(sign_ins::purpose.eq(purpose))
+        .order((sign_ins::created_at.desc(), sign_ins::id.desc()))
+        .first(connection)
+        .optional()?)
+}
+
 /// Uses one up, if it is still of use.
 ///
 /// # Errors

@@ -45,8 +45,8 @@ const AUDIENCES: [&str; 4] = ["applicant", "staff", "finance", "assessor"];
 const RESERVED: [(&[&str], &[&str], &str); 12] = [
     (
         &["diesel"],
-        &["store", "domain/id.rs"],
-        "only the store speaks SQL; an identifier is SQL text",
+        &["store", "domain/id.rs", "domain/sealed.rs"],
+        "only the store speaks SQL; identifiers and sealed bytes are SQL values",
     ),
     (&["diesel_migrations"], &["store"], "only the store speaks SQL"),
     (&["aes_gcm"], &["vault"], "only the vault seals and opens"),

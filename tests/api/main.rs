@@ -7,5 +7,6 @@
 )]
 
 mod layers;
+mod start;
 mod support;
 mod support_check;

@@ -56,8 +56,9 @@ pub(in super::super) struct Store {
 impl Store {
     /// Reads the keyring, and first finishes or undoes a change of the root key that somebody left half done.
     pub(in super::super) fn open(&self) -> Result<Loaded, VaultError> {
-        if self.stamp()?.is_some() && !matches!(self.root.load_pending(), Ok(None)) {
-            let _lock = files::lock_to_write(&self.path)?;
+        let unfinished = self.stamp()?.is_some() && !matches!(self.root.load_pending(), Ok(None));
+        // Where the folder can't be written to, the change stays unfinished, and can be read all the same.
+        if unfinished && let Ok(_lock) = files::lock_to_write(&self.path) {
             self.recover()?;
         }
         self.read()

@@ -176,7 +176,7 @@ fn open_text(text: &[u8], root: &RootKey) -> Result<Keyring, VaultError> {
 }
 
 #[test]
-fn no_bit_of_it_can_be_changed() {
+fn no_byte_of_it_can_be_changed() {
     let (keyring, root) = small();
     let path = Path::new("keyring.toml");
     let text = keyring.seal(&root, &SystemRandom::new(), path).unwrap();
@@ -184,7 +184,8 @@ fn no_bit_of_it_can_be_changed() {
     assert!(open_text(text.as_bytes(), &root).is_ok());
     let mut harmless = 0;
     for position in 0..text.len() {
-        for bit in 0..8 {
+        // Two bits of each byte, others in the next: all of them would take a minute.
+        for bit in [position % 8, (position + 3) % 8] {
             let mut bytes = text.clone().into_bytes();
             bytes[position] ^= 1 << bit;
             if open_text(&bytes, &root).is_ok() {
@@ -196,7 +197,7 @@ fn no_bit_of_it_can_be_changed() {
         }
     }
     let comments: usize = text.lines().filter(|line| line.starts_with('#')).map(str::len).sum();
-    assert!(harmless < comments * 8 + text.len() / 4, "{harmless} changes did no harm");
+    assert!(harmless < comments * 2 + text.len() / 16, "{harmless} changes did no harm");
 }
 
 #[test]
@@ -291,7 +292,7 @@ fn what_should_be_put_right_is_reported() {
     let keys = files.keyring.parent().unwrap().to_owned();
     let vault = Vault::create(files.clone(), None, day(TODAY)).unwrap();
     let beside = Problem::RootBesideKeyring { path: keys.clone() };
-    assert_eq!(vault.check().unwrap().problems, [beside.clone()]);
+    assert_eq!(vault.check().unwrap().problems, std::slice::from_ref(&beside));
     fs::set_permissions(&keys, fs::Permissions::from_mode(0o755)).unwrap();
     let open = Problem::FolderOpen { path: keys };
     assert_eq!(vault.check().unwrap().problems, [beside.clone(), open.clone()]);

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use crate::domain::class::Class;
 use crate::domain::id::Id;
@@ -14,6 +15,10 @@ use super::{Site, assert_err, day, id, quarter};
 const CLASS: Class = Class::Personal;
 const WHEN: &str = "2029Q4";
 const WORKERS: usize = 2;
+/// As many as are kept: the rotation wraps each anew.
+const ROWS: usize = 50;
+/// So that nobody who waits takes the processor from one who works.
+const PAUSE: Duration = Duration::from_micros(300);
 
 /// What stands in for the database: rows, and the generation that the serving process has registered.
 struct Rows {
@@ -30,9 +35,19 @@ impl Rows {
         for rounds in &self.rounds {
             let seen = rounds.load(Ordering::SeqCst);
             while rounds.load(Ordering::SeqCst) < seen + 2 {
-                std::thread::yield_now();
+                assert!(!self.done.load(Ordering::SeqCst), "a worker has failed");
+                std::thread::sleep(PAUSE);
             }
         }
+    }
+}
+
+/// Tells the others to stop when one stops, also when it panics.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
     }
 }
 
@@ -42,6 +57,7 @@ fn place(dossier: &Id) -> Place<'_> {
 
 /// Writes new rows and reads old ones. Every error is a failure.
 fn work(vault: &Vault, shared: &Rows, worker: usize) -> u64 {
+    let _stop = Stop(&shared.done);
     let mut made = 0;
     while !shared.done.load(Ordering::SeqCst) {
         let generation = vault.generation();
@@ -52,6 +68,9 @@ fn work(vault: &Vault, shared: &Rows, worker: usize) -> u64 {
             let mut rows = shared.rows.lock().unwrap();
             // The comparison inside the transaction: a key that has been replaced meanwhile is not written.
             if shared.registered.load(Ordering::SeqCst) == generation {
+                if rows.len() == ROWS {
+                    rows.remove(0);
+                }
                 rows.push((dossier, wrapped, sealed));
                 made += 1;
             }
@@ -63,18 +82,20 @@ fn work(vault: &Vault, shared: &Rows, worker: usize) -> u64 {
             assert_eq!(opened.expose(), dossier.as_str());
         }
         shared.rounds[worker].fetch_add(1, Ordering::SeqCst);
+        std::thread::sleep(PAUSE);
     }
     made
 }
 
 /// Loads every generation as soon as it is there, and registers it.
 fn keep_up(vault: &Vault, shared: &Rows) {
+    let _stop = Stop(&shared.done);
     while !shared.done.load(Ordering::SeqCst) {
         if vault.reload().unwrap() {
             let _transaction = shared.rows.lock().unwrap();
             shared.registered.store(vault.generation(), Ordering::SeqCst);
         }
-        std::thread::yield_now();
+        std::thread::sleep(PAUSE);
     }
 }
 
@@ -94,8 +115,8 @@ fn one_rotates_and_destroys_and_the_other_never_fails() {
         scope.spawn(move || keep_up(serving, shared));
         let workers: Vec<_> =
             (0..WORKERS).map(|worker| scope.spawn(move || work(serving, shared, worker))).collect();
-        // Whatever happens here, the others are told to stop.
         let rotation = scope.spawn(|| {
+            let _stop = Stop(&shared.done);
             for _ in 0..20 {
                 let old = rotating.current_key(CLASS, quarter(WHEN)).unwrap();
                 let canary = rotating.new_data_key(CLASS, quarter(WHEN), &id(1)).unwrap().1;
@@ -118,10 +139,8 @@ fn one_rotates_and_destroys_and_the_other_never_fails() {
                 );
             }
         });
-        let rotated = rotation.join();
-        shared.done.store(true, Ordering::SeqCst);
         let made = workers.into_iter().map(|worker| worker.join().unwrap()).sum();
-        rotated.unwrap();
+        rotation.join().unwrap();
         made
     });
     assert!(made > 20, "only {made} rows were written meanwhile");
@@ -139,7 +158,7 @@ fn one_rotates_and_destroys_and_the_other_never_fails() {
 fn wait_until_loaded(shared: &Rows, generation: u32) {
     while shared.registered.load(Ordering::SeqCst) < generation {
         assert!(!shared.done.load(Ordering::SeqCst));
-        std::thread::yield_now();
+        std::thread::sleep(PAUSE);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the tests stand on: a site of their own each, a browser, the mails it gets.
 
+pub mod app;
 pub mod client;
 pub mod html;
 pub mod mails;

@@ -1,0 +1,67 @@
+//! `almoner serve`
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{CliError, Where, clock, output::say, start_log};
+use crate::app::App;
+use crate::config::{Overrides, Settings};
+
+/// The arguments of `serve`.
+#[derive(Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    site: Where,
+    /// Where to listen (default: 127.0.0.1:8080, or the port in PORT).
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<String>,
+    /// The address that people use, such as <https://grants.example>.
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> Result<ExitCode, CliError> {
+        let settings = Settings::load(Overrides {
+            listen: self.listen,
+            base_url: self.base_url,
+            ..self.site.overrides()
+        })?;
+        start_log(&settings)?;
+        actix_web::rt::System::new().block_on(async move {
+            let app = App::build(settings, clock())?;
+            greet(&app);
+            let running = app.start()?;
+            wait_for_the_end().await?;
+            running.stop().await;
+            Ok(ExitCode::SUCCESS)
+        })
+    }
+}
+
+fn greet(app: &App) {
+    let context = app.context();
+    say(&format!("Almoner serves {} on port {}.", context.site.base_url, app.port()));
+    if app.settings().controller.is_example() {
+        say("The organisation is invented: name yours in the settings before anybody applies.");
+    }
+    let classes: Vec<String> = context.classes().iter().map(ToString::to_string).collect();
+    say(&format!("This process can open: {}.", classes.join(", ")));
+    if let Some(link) = app.first_admin_link() {
+        say("Nobody administers this site yet. This link makes the first administrator, once:");
+        say(&format!("  {}", link.expose()));
+    }
+}
+
+/// Returns when the process is asked to end.
+pub(super) async fn wait_for_the_end() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,239 @@
+//! Fills a throw-away site with invented people who apply as anybody would.
+
+use std::collections::BTreeMap;
+
+use chrono::Duration;
+use serde::Deserialize;
+
+use super::accept_staff::{self, NewStaff};
+use super::context::Context;
+use super::error::ServiceError;
+use super::session::{self, Applicant};
+use super::{
+    applicants, first_start, invite_staff, review, rounds, save_draft, sign_in, start_application,
+    submit, withdraw,
+};
+use crate::domain::application::{Age, Status};
+use crate::domain::class::Class;
+use crate::domain::consent::Purpose;
+use crate::domain::form::Section;
+use crate::domain::id::Id;
+use crate::domain::programme::{Kind, Question};
+use crate::domain::retention::DossierFacts;
+use crate::domain::role::Role;
+use crate::domain::secret::Secret;
+use crate::store::dossiers;
+use crate::store::sign_ins::{self, SignIn};
+
+/// The invented people, one JSON object a line.
+const PEOPLE: &str = include_str!("demo_people.jsonl");
+
+/// How long the links are of use that the demo prints.
+const LINKS: Duration = Duration::days(1);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Person {
+    name: String,
+    pronouns: String,
+    email: String,
+    location: String,
+    github_username: String,
+    social_usernames: Vec<String>,
+    answers: BTreeMap<String, serde_json::Value>,
+}
+
+/// A link that signs somebody in, once.
+pub struct DemoLink {
+    /// Whom.
+    pub who: String,
+    /// The link.
+    pub link: Secret,
+}
+
+/// Lets sixty invented people apply, in every state that an application can have. `later` moves the clock.
+///
+/// # Errors
+/// Those of the steps.
+pub fn fill(ctx: &Context, mut later: impl FnMut()) -> Result<(), ServiceError> {
+    let slugs: Vec<String> =
+        rounds::open_rounds(ctx)?.into_iter().map(|round| round.slug).collect();
+    let officer = officer(ctx, &mut later)?;
+    for (number, line) in PEOPLE.lines().enumerate() {
+        let person: Person = serde_json::from_str(line).map_err(ServiceError::internal)?;
+        // Most people apply for projects; the other programmes have a few each.
+        let place = match number % 10 {
+            0..=5 => 0,
+            6 | 7 => 1,
+            8 => 2,
+            _ => 3,
+        };
+        let slug = order(&slugs).get(place).cloned().ok_or(ServiceError::NotFound)?;
+        later();
+        let (who, application) = apply(ctx, &person, &slug)?;
+        if number % 12 == 7 {
+            continue;
+        }
+        submit::submit(ctx, &who, &application, Some([192, 0, 2, 7].into()))?;
+        match number % 9 {
+            2 | 5 => review::review(ctx, &officer, &application, Status::InReview)?,
+            8 => withdraw::withdraw(ctx, &who, &application)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Projects first, whatever order the rounds have.
+fn order(slugs: &[String]) -> Vec<String> {
+    let mut sorted = slugs.to_vec();
+    let rank = |slug: &String| {
+        ["project", "fellowship", "event", "hardship"]
+            .iter()
+            .position(|start| slug.starts_with(start))
+            .unwrap_or(usize::MAX)
+    };
+    sorted.sort_by_key(rank);
+    sorted
+}
+
+fn officer(ctx: &Context, later: &mut impl FnMut()) -> Result<session::Staff, ServiceError> {
+    let link = first_start::first_admin_link(ctx)?.ok_or(ServiceError::LinkSpent)?;
+    let form = NewStaff {
+        name: Secret::new("Robin Steward"),
+        email: "robin.steward@staff.example".to_owned(),
+        roles: vec![],
+    };
+    let admin = accept_staff::accept_staff(ctx, token_in(&link), &form)?;
+    let admin = session::staff(ctx, &admin.cookie)?;
+    invite_staff::invite(ctx, &admin, "avery.second@staff.example", &[Role::Approver])?;
+    later();
+    invite_staff::invite(ctx, &admin, "olive.reader@staff.example", &[Role::Officer])?;
+    let found = ctx.store.read(|connection| sign_ins::newest(connection, "invitation"))?;
+    let token = sign_in::token_of(ctx, &found.ok_or(ServiceError::NotFound)?.id)?;
+    let form = NewStaff { name: Secret::new("Olive Reader"), email: String::new(), roles: vec![] };
+    let officer = accept_staff::accept_staff(ctx, &token, &form)?;
+    session::staff(ctx, &officer.cookie)
+}
+
+fn token_in(link: &Secret) -> &str {
+    link.expose().rsplit('/').next().unwrap_or_default()
+}
+
+/// A person goes all the way from the round's page to a draft that is filled in.
+fn apply(ctx: &Context, person: &Person, slug: &str) -> Result<(Applicant, Id), ServiceError> {
+    let journey = start_application::state_age(ctx, slug, Age::Adult)?
+        .map_err(|_| ServiceError::internal("the demo's people are adults"))?;
+    let boxes = start_application::consent_page(ctx, slug, &journey)?.boxes;
+    let ticked: Vec<String> = boxes.into_iter().map(|own| own.control).collect();
+    let journey = start_application::give_consent(ctx, slug, &journey, &ticked)?;
+    let asked = start_application::ask_address(ctx, slug, &journey, &person.email)?;
+    let browser = sign_in::browser_digest(ctx, &asked.browser)?;
+    let found = ctx.store.read(|connection| sign_ins::find_by_browser(connection, &browser))?;
+    let found = found.ok_or(ServiceError::LinkSpent)?;
+    let entered = sign_in::by_link(ctx, &sign_in::token_of(ctx, &found.id)?)?;
+    let who = session::applicant(ctx, &entered.cookie)?;
+    let application: Id = entered
+        .go_to
+        .split('/')
+        .find_map(|part| part.parse().ok())
+        .ok_or(ServiceError::NotFound)?;
+    let round = rounds::get(ctx, slug)?;
+    for section in round.form.sections() {
+        let mut values: Vec<(String, Secret)> = Vec::new();
+        if section == Section::You {
+            values = items(person);
+        }
+        for question in round.form.questions_of(section) {
+            let purpose = Purpose::Sensitive(question.key.clone());
+            if question.sensitive {
+                values.push((purpose.control(), Secret::new("yes")));
+            }
+            let value = answer(person, question, round.form.amount.most);
+            values.push((format!("answer.{}", question.key), Secret::new(value)));
+        }
+        let errors = save_draft::save(ctx, &who, &application, section, &values)?;
+        if !errors.is_empty() {
+            return Err(ServiceError::Invalid(errors));
+        }
+    }
+    Ok((who, application))
+}
+
+fn items(person: &Person) -> Vec<(String, Secret)> {
+    [
+        ("name", person.name.clone()),
+        ("pronouns", person.pronouns.clone()),
+        ("location", person.location.clone()),
+        ("github_username", person.github_username.clone()),
+        ("social_usernames", person.social_usernames.join("\n")),
+    ]
+    .map(|(key, value)| (key.to_owned(), Secret::new(value)))
+    .into()
+}
+
+fn answer(person: &Person, question: &Question, most: i64) -> String {
+    let given = person.answers.get(&question.key);
+    let given = given.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    match (question.kind, given) {
+        (Kind::Money, given) => {
+            let asked = given.and_then(|text| text.parse().ok()).unwrap_or(most);
+            asked.min(most).to_string()
+        }
+        (_, Some(given)) => given,
+        (Kind::Choice, None) => question.options.first().cloned().unwrap_or_default(),
+        (Kind::Number, None) => "40".to_owned(),
+        (Kind::Date, None) => "2027-05-14".to_owned(),
+        (Kind::Line, None) => "English and one more, in the library on the square".to_owned(),
+        (Kind::Text, None) => {
+            "People have asked for it for a long time. It would be open to everybody, \
+             and what comes of it stays in the community's hands."
+                .to_owned()
+        }
+    }
+}
+
+/// One link for each role that has pages, each good for a day and for one use.
+///
+/// # Errors
+/// Those of the store.
+pub fn links(ctx: &Context) -> Result<Vec<DemoLink>, ServiceError> {
+    let applicant = PEOPLE.lines().next().map(serde_json::from_str::<Person>);
+    let applicant = applicant.ok_or(ServiceError::NotFound)?.map_err(ServiceError::internal)?;
+    let (account, _) =
+        applicants::find_by_email(ctx, &applicant.email)?.ok_or(ServiceError::NotFound)?;
+    let mut links = vec![DemoLink {
+        who: format!("Applicant ({})", applicant.name),
+        link: link(ctx, "applicant", "/sign-in/link/", |row| row.account_id = Some(account.id))?,
+    }];
+    for (who, email) in [
+        ("Officer (Olive Reader)", "olive.reader@staff.example"),
+        ("Administrator (Robin Steward)", "robin.steward@staff.example"),
+    ] {
+        let member = sign_in::find_staff(ctx, email)?.ok_or(ServiceError::NotFound)?;
+        links.push(DemoLink {
+            who: who.to_owned(),
+            link: link(ctx, "staff", "/staff/sign-in/link/", |row| row.staff_id = Some(member.id))?,
+        });
+    }
+    Ok(links)
+}
+
+fn link(
+    ctx: &Context,
+    purpose: &str,
+    path: &str,
+    whose: impl FnOnce(&mut SignIn),
+) -> Result<Secret, ServiceError> {
+    let kept = DossierFacts::SignIn { created: ctx.today() }.kept_until(&ctx.periods);
+    let class = if purpose == "staff" { Class::Staff } else { Class::Personal };
+    let (dossier, _) = ctx.new_dossier(dossiers::Kind::SignIn, class, None, kept)?;
+    let id = ctx.id()?;
+    let mut row = sign_in::blank(ctx, id.clone(), &dossier.id, purpose, LINKS);
+    whose(&mut row);
+    ctx.store.write(move |connection| {
+        dossiers::insert(connection, &dossier)?;
+        sign_ins::insert(connection, &row)
+    })?;
+    sign_in::link_for(ctx, path, &id)
+}
