@@ -93,7 +93,13 @@ pub(super) async fn page(
     let page = Layout::applicant(&ctx, &session).saying(
         said("saved=1").then_some("Your draft is saved. You can close this page and come back."),
     );
-    let draft = open(&ctx, &session.who, &application, section).await?;
+    let draft = match open(&ctx, &session.who, &application, section).await {
+        // It was submitted: what is left of the form is to be read.
+        Err(Failure::Service(ServiceError::Conflict)) => {
+            return Ok(see_other(&format!("/applications/{application}")));
+        }
+        draft => draft?,
+    };
     send(&SectionPage { page, draft, from_check: said("then=check") })
 }
 
