@@ -29,8 +29,6 @@ pub struct Application {
     pub reference: String,
     /// Where it stands; see [`Status`].
     pub status: String,
-    /// What the applicant said of their age.
-    pub age: String,
     /// When it was begun, UTC.
     pub created_at: NaiveDateTime,
     /// When it was last changed by the applicant, UTC.

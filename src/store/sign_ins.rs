@@ -27,8 +27,6 @@ pub struct SignIn {
     pub email: Option<Sealed>,
     /// The round to apply in.
     pub round_id: Option<Id>,
-    /// What the person said of their age.
-    pub age: Option<String>,
     /// A digest of the cookie of the browser that asked.
     pub browser: Option<String>,
     /// How many wrong codes were typed.
