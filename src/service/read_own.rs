@@ -9,6 +9,7 @@ use super::rounds::{self, RoundView};
 use super::session::Applicant;
 use super::views::{CheckRow, ConsentView, StatusChange};
 use crate::domain::application::{Mover, Status};
+use crate::domain::consent::Purpose;
 use crate::domain::form::Section;
 use crate::domain::id::Id;
 use crate::domain::identity::Item;
@@ -140,6 +141,8 @@ pub(crate) struct Opened {
     pub ip: Secret,
     pub items: Vec<(Item, Secret)>,
     pub answers: Vec<(String, Secret)>,
+    /// The purposes whose consent stands.
+    pub standing: Vec<String>,
 }
 
 impl Opened {
@@ -179,7 +182,32 @@ impl Opened {
                 Ok((question, value))
             })
             .collect::<Result<Vec<_>, ServiceError>>()?;
-        Ok(Self { application, round, member, member_key, key, email, ip, items, answers })
+        let standing = standing(ctx, &application.id)?;
+        Ok(Self {
+            application,
+            round,
+            member,
+            member_key,
+            key,
+            email,
+            ip,
+            items,
+            answers,
+            standing,
+        })
+    }
+
+    /// Whether assessors see anything of it: where that needs a consent of its own, once that is given.
+    pub fn assessment(&self) -> OutsideAssessment {
+        match self.round.programme.outside_assessment {
+            OutsideAssessment::WithConsent
+                if self.standing.contains(&Purpose::OutsideAssessment.word()) =>
+            {
+                OutsideAssessment::Always
+            }
+            OutsideAssessment::WithConsent => OutsideAssessment::Never,
+            other => other,
+        }
     }
 
     /// An item; blank when it was not given.
@@ -196,7 +224,7 @@ impl Opened {
 
     /// Whether assessors may see the value of a row.
     pub fn is_shared(&self, row: &CheckRow) -> bool {
-        if self.round.programme.outside_assessment == OutsideAssessment::Never {
+        if self.assessment() == OutsideAssessment::Never {
             return false;
         }
         match row.control.strip_prefix("answer.") {
@@ -207,7 +235,7 @@ impl Opened {
 
     /// Everything the applicant gave, in the order of the form, with what has to be mended.
     pub fn rows(&self) -> Vec<CheckRow> {
-        let assessment = self.round.programme.outside_assessment;
+        let assessment = self.assessment();
         let mut rows: Vec<CheckRow> = Vec::new();
         for (item, value) in &self.items {
             rows.push(self.item_row(item.key(), item.label(), value, item.several_lines(), {
@@ -248,11 +276,21 @@ impl Opened {
             label: label.to_owned(),
             value: value.clone(),
             section: Section::You,
-            badge: badge_of(key, self.round.programme.outside_assessment),
+            badge: badge_of(key, self.assessment()),
             error,
             multiline,
         }
     }
+}
+
+/// The purposes whose consent stands.
+fn standing(ctx: &Context, application: &Id) -> Result<Vec<String>, ServiceError> {
+    let given = ctx.store.read(|connection| consents::of_application(connection, application))?;
+    Ok(given
+        .into_iter()
+        .filter(|(consent, _)| consent.withdrawn_at.is_none())
+        .map(|(consent, _)| consent.purpose)
+        .collect())
 }
 
 /// Who sees an item, and how long it is kept.

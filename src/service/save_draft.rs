@@ -122,7 +122,6 @@ pub fn open(
     let opened = open_draft(ctx, who, application)?;
     let sections = opened.round.form.sections();
     let position = sections.iter().position(|own| *own == section).ok_or(ServiceError::NotFound)?;
-    let standing = standing(ctx, application)?;
     let assessment = opened.round.programme.outside_assessment;
     let mut fields = Vec::new();
     if section == Section::You {
@@ -140,7 +139,7 @@ pub fn open(
             badge: badge.to_string(),
             shared: badge.assessors,
             value: opened.answer(&question.key),
-            consent: tick_of(ctx, &opened.round, question, &standing)?,
+            consent: tick_of(ctx, &opened.round, question, &opened.standing)?,
         });
     }
     Ok(DraftSection {
@@ -234,16 +233,6 @@ fn tick_of(
     }))
 }
 
-/// The purposes whose consent stands.
-pub(crate) fn standing(ctx: &Context, application: &Id) -> Result<Vec<String>, ServiceError> {
-    let given = ctx.store.read(|connection| consents::of_application(connection, application))?;
-    Ok(given
-        .into_iter()
-        .filter(|(consent, _)| consent.withdrawn_at.is_none())
-        .map(|(consent, _)| consent.purpose)
-        .collect())
-}
-
 /// What a save changes.
 #[derive(Clone, Default)]
 struct Changes {
@@ -270,7 +259,6 @@ pub fn save(
     ctx.steadily(|generation| {
         let opened = open_draft(ctx, who, application)?;
         refuse_unknown(&opened.round, section, values)?;
-        let standing = standing(ctx, application)?;
         let mut errors = Vec::new();
         let mut changes = Changes::default();
         let given =
@@ -285,7 +273,7 @@ pub fn save(
             let typed = given(&control_of(question)).cloned().unwrap_or_default();
             let purpose = Purpose::Sensitive(question.key.clone());
             let ticked = given(&purpose.control()).is_some();
-            let stands = standing.contains(&purpose.word());
+            let stands = opened.standing.contains(&purpose.word());
             if question.sensitive {
                 save_consent(ctx, &opened, question, ticked, stands, &mut changes)?;
                 if !ticked && (question.required || !typed.is_blank()) {

@@ -7,6 +7,7 @@
 )]
 
 mod layers;
+mod staff_sign_in;
 mod start;
 mod support;
 mod support_check;
