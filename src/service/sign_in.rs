@@ -144,7 +144,7 @@ pub fn look(ctx: &Context, token: &str, browser: Option<&str>) -> Result<LinkVie
         _ => false,
     };
     let purpose = match found.purpose.as_str() {
-        "apply" => LinkPurpose::Apply(round_of(ctx, &found)?.name),
+        "apply" => LinkPurpose::Apply(round_of(ctx, &found)?.title()),
         "applicant" => LinkPurpose::Applicant,
         "staff" => LinkPurpose::Staff,
         "invitation" => LinkPurpose::Invitation(accept_staff::roles_of(ctx, &found)?),
