@@ -102,6 +102,12 @@ impl Context {
         self.vault.classes()
     }
 
+    /// The generation of the keyring that this process works with.
+    #[must_use]
+    pub fn generation(&self) -> u32 {
+        self.vault.generation()
+    }
+
     /// The time now, UTC, in whole milliseconds: both databases keep those.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {

@@ -26,6 +26,8 @@ pub struct Letter {
     pub to: Secret,
     /// What it says.
     pub content: Content,
+    /// When it was written, UTC: the same at every try.
+    pub written_at: DateTime<Utc>,
     attempts: i64,
 }
 
@@ -138,6 +140,7 @@ fn letter(ctx: &Context, mail: &Mail) -> Result<Option<Letter>, ServiceError> {
         id: mail.id.clone(),
         to,
         content,
+        written_at: mail.created_at.and_utc(),
         attempts: mail.attempts,
     }))
 }
