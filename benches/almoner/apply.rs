@@ -46,10 +46,7 @@ pub fn drafts(
 }
 
 /// Does something for each of several, a few at a time, and answers in their order.
-fn at_once<T: Sync, R: Send>(
-    all: &[T],
-    work: impl Fn(&T) -> Outcome<R> + Sync,
-) -> Outcome<Vec<R>> {
+fn at_once<T: Sync, R: Send>(all: &[T], work: impl Fn(&T) -> Outcome<R> + Sync) -> Outcome<Vec<R>> {
     let work = &work;
     std::thread::scope(|scope| {
         let share = all.len().div_ceil(AT_A_TIME).max(1);
@@ -111,9 +108,7 @@ fn fill_in(ctx: &Context, round: &RoundView, person: usize, token: &str) -> Outc
             let answer = answer(question, round.form.amount.most);
             values.push((format!("answer.{}", question.key), Secret::new(answer)));
         }
-        if let Some(error) =
-            save_draft::save(ctx, &who, &application, section, &values)?.first()
-        {
+        if let Some(error) = save_draft::save(ctx, &who, &application, section, &values)?.first() {
             return Err(format!("{}: {}", error.field, error.message).into());
         }
     }

@@ -11,8 +11,8 @@ use almoner::store::schema::{
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::connection::SimpleConnection as _;
 use diesel::{
-    Connection as _, ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _, RunQueryDsl as _,
-    SqliteConnection,
+    Connection as _, ExpressionMethods as _, JoinOnDsl as _, NullableExpressionMethods as _,
+    QueryDsl as _, RunQueryDsl as _, SqliteConnection,
 };
 use ring::rand::{SecureRandom as _, SystemRandom};
 
@@ -53,7 +53,9 @@ impl Bare {
         )?;
         let found: Vec<Ids> = applications::table
             .inner_join(members::table)
-            .inner_join(accounts::table.on(applications::account_id.assume_not_null().eq(accounts::id)))
+            .inner_join(
+                accounts::table.on(applications::account_id.assume_not_null().eq(accounts::id)),
+            )
             .filter(applications::status.eq("draft"))
             .select((
                 applications::id,
@@ -83,9 +85,8 @@ impl Bare {
         for _ in 0..count {
             let draft = self.drafts.pop().ok_or("no draft is left")?;
             let (random, now) = (&self.random, self.now);
-            self.connection.immediate_transaction(|connection| {
-                write(connection, &draft, random, now)
-            })?;
+            self.connection
+                .immediate_transaction(|connection| write(connection, &draft, random, now))?;
         }
         Ok(())
     }
@@ -134,7 +135,11 @@ fn write(
         .set(tallies::n.eq(tallies::n - 1))
         .execute(connection)?;
     diesel::insert_into(tallies::table)
-        .values((tallies::round_id.eq(round), tallies::status.eq("submitted"), tallies::n.eq(1_i64)))
+        .values((
+            tallies::round_id.eq(round),
+            tallies::status.eq("submitted"),
+            tallies::n.eq(1_i64),
+        ))
         .on_conflict((tallies::round_id, tallies::status))
         .do_update()
         .set(tallies::n.eq(tallies::n + 1))
@@ -143,7 +148,8 @@ fn write(
         .set(members::ip.eq(bytes(random, OVERHEAD + 64)?))
         .execute(connection)?;
     move_clocks(connection, draft, random)?;
-    diesel::delete(lookups::table.filter(lookups::dossier_id.eq(of_account))).execute(connection)?;
+    diesel::delete(lookups::table.filter(lookups::dossier_id.eq(of_account)))
+        .execute(connection)?;
     for (kind, dossier, subject) in [
         ("applicant_email", &draft.dossiers[1], application),
         ("applicant_github", &draft.dossiers[1], application),

@@ -54,12 +54,23 @@ pub fn username(person: usize) -> String {
 
 fn name(person: usize) -> String {
     const GIVEN: [&str; 16] = [
-        "Ada", "Bertil", "Chidi", "Dörte", "Emeka", "Fatima", "Goran", "Hye-jin", "Ines", "Jomo", "Katya", "Lakshmi",
-        "Mateo", "Nobuko", "Oddný", "Paweł",
+        "Ada", "Bertil", "Chidi", "Dörte", "Emeka", "Fatima", "Goran", "Hye-jin", "Ines", "Jomo",
+        "Katya", "Lakshmi", "Mateo", "Nobuko", "Oddný", "Paweł",
     ];
     const FAMILY: [&str; 13] = [
-        "Andersson", "Brückner", "Castellanos", "Diallo", "Eriksen", "Fernandes", "Grigoryan", "Hashimoto", "Ibrahim",
-        "Jovanović", "Kowalczyk", "Lindqvist", "Moreau",
+        "Andersson",
+        "Brückner",
+        "Castellanos",
+        "Diallo",
+        "Eriksen",
+        "Fernandes",
+        "Grigoryan",
+        "Hashimoto",
+        "Ibrahim",
+        "Jovanović",
+        "Kowalczyk",
+        "Lindqvist",
+        "Moreau",
     ];
     if person % RARE == RARE / 2 || person % RARE == RARE / 2 + 1 {
         return format!("Ottoline {RARE_NAME}");
@@ -148,7 +159,14 @@ impl Filler {
         Ok((NewDossier { id, parent, kind, class, keep_until, rule, created_at, key }, data_key))
     }
 
-    fn seal(&self, key: &DataKey, dossier: &Id, row: &Id, slot: Slot, text: &str) -> Outcome<Sealed> {
+    fn seal(
+        &self,
+        key: &DataKey,
+        dossier: &Id,
+        row: &Id,
+        slot: Slot,
+        text: &str,
+    ) -> Outcome<Sealed> {
         Ok(self.vault.seal(key, Place { slot, row, dossier }, text.as_bytes())?)
     }
 
@@ -210,7 +228,13 @@ impl Filler {
                 position: 0,
             },
             account: Account {
-                email: self.seal(&account_key, &of_account.id, &account, Slot::AccountEmail, &email)?,
+                email: self.seal(
+                    &account_key,
+                    &of_account.id,
+                    &account,
+                    Slot::AccountEmail,
+                    &email,
+                )?,
                 id: account.clone(),
                 dossier_id: of_account.id.clone(),
                 created_at: at,

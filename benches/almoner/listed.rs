@@ -85,56 +85,72 @@ fn far(site: &Site, port: u16, size: usize) -> Outcome<Vec<u8>> {
     for _ in 1..FAR.min(size / PAGE) {
         let answer = connection.send(&get(&path, &site.cookie))?;
         let page = std::str::from_utf8(answer.body)?;
-        let (_, link) = page.rsplit_once("href=\"/staff/applications?after=").ok_or("no next page")?;
+        let (_, link) =
+            page.rsplit_once("href=\"/staff/applications?after=").ok_or("no next page")?;
         let (after, _) = link.split_once('"').ok_or("no end of a link")?;
         path = format!("/staff/applications?after={after}");
     }
     Ok(get(&path, &site.cookie))
 }
 
+/// What a site was measured to do.
+struct Measured {
+    load: Load,
+    /// The time on a core that a page costs, in milliseconds.
+    core_time: f64,
+}
+
+/// The sites' measurements, in each round.
+struct Rounds(Vec<Vec<Measured>>);
+
+impl Rounds {
+    /// Lets each site in turn answer so many requests for one of its pages, several times over.
+    fn run(effort: Effort, served: &[Served], page: usize, connections: usize) -> Outcome<Self> {
+        let count = if connections == 1 { effort.requests / 4 } else { effort.requests };
+        let one = |site: &Served| -> Outcome<Measured> {
+            let page = site.pages.get(page).ok_or("no such page")?;
+            let before = site.server.core_time()?;
+            let load = load(site.server.port, connections, &vec![page.clone(); count], 200)?;
+            let core_time = (site.server.core_time()? - before) / count as f64;
+            Ok(Measured { load, core_time })
+        };
+        let rounds = (0..effort.rounds).map(|_| served.iter().map(one).collect());
+        Ok(Self(rounds.collect::<Outcome<_>>()?))
+    }
+
+    /// The median of a figure of one site.
+    fn of(&self, site: usize, figure: impl Fn(&Measured) -> f64) -> f64 {
+        median(self.0.iter().filter_map(|round| round.get(site).map(&figure)).collect())
+    }
+
+    /// The median of the ratios of a figure: that of the largest site to that of the smallest.
+    fn ratio(&self, figure: impl Fn(&Measured) -> f64) -> f64 {
+        let ratio = |round: &Vec<Measured>| Some(figure(round.last()?) / figure(round.first()?));
+        median(self.0.iter().filter_map(ratio).collect())
+    }
+}
+
 fn list(effort: Effort, served: &[Served], table: &mut Table) -> Outcome<()> {
     for (place, page) in ["first page", "page 500"].into_iter().enumerate() {
         for connections in [16, 1] {
-            let count = if connections == 1 { effort.requests / 6 } else { effort.requests };
-            let mut loads: Vec<Vec<(Load, f64)>> = Vec::new();
-            for _ in 0..effort.rounds {
-                loads.push(
-                    served
-                        .iter()
-                        .map(|site| {
-                            let page = site.pages.get(place).ok_or("no such page")?;
-                            let before = site.server.core_time()?;
-                            let load = load(site.server.port, connections, &vec![page.clone(); count], 200)?;
-                            let core_time = site.server.core_time()? - before;
-                            Ok((load, core_time / count as f64))
-                        })
-                        .collect::<Outcome<_>>()?,
-                );
-            }
-            let across = |figure: &dyn Fn(&[(Load, f64)]) -> Option<f64>| {
-                median(loads.iter().filter_map(|round| figure(round)).collect())
-            };
+            let rounds = Rounds::run(effort, served, place, connections)?;
+            let many = connections > 1;
             for (at, site) in served.iter().enumerate() {
                 let what = |figure: &str| {
                     format!("{page} of {:>6}, {connections:>2} connections, {figure}", site.size)
                 };
-                let one = |figure: fn(&(Load, f64)) -> f64| across(&|round| round.get(at).map(figure));
-                table.add(what("rate"), one(|load| load.0.rate()), "/s", Target::None);
-                table.add(what("p50"), one(|load| load.0.p50()), "ms", Target::None);
-                let target = if connections == 16 { Target::AtMost(15.0) } else { Target::None };
-                table.add(what("p99"), one(|load| load.0.percentile(99)), "ms", target);
-                if connections == 16 {
-                    table.add(what("core time a page"), one(|load| load.1), "ms", Target::None);
-                }
+                table.add(what("rate"), rounds.of(at, |own| own.load.rate()), "/s", Target::None);
+                table.add(what("p50"), rounds.of(at, |own| own.load.p50()), "ms", Target::None);
+                let asked = if many { Target::AtMost(15.0) } else { Target::None };
+                table.add(what("p99"), rounds.of(at, |own| own.load.percentile(99)), "ms", asked);
+                let core_time = rounds.of(at, |own| own.core_time);
+                table.add(what("core time"), core_time, "ms", Target::None);
             }
-            let ratio = |figure: fn(&(Load, f64)) -> f64| {
-                across(&|round| Some(figure(round.last()?) / figure(round.first()?)))
-            };
             let what = format!("{page}, {connections:>2} connections, 100000 : 1000");
-            table.add(format!("{what}, time"), ratio(|load| 1.0 / load.0.rate()), "", Target::AtMost(1.3));
-            if connections == 16 {
-                table.add(format!("{what}, core time"), ratio(|load| load.1), "", Target::AtMost(1.3));
-            }
+            let time = rounds.ratio(|own| 1.0 / own.load.rate());
+            table.add(format!("{what}, time"), time, "", Target::AtMost(1.3));
+            let core_time = rounds.ratio(|own| own.core_time);
+            table.add(format!("{what}, core time"), core_time, "", Target::AtMost(1.3));
         }
     }
     for site in served {
@@ -156,7 +172,13 @@ fn search(effort: Effort, served: &Served, table: &mut Table) -> Outcome<()> {
     let person = served.size / 3;
     let (address, username) = (fill::address(person), fill::username(person));
     let cases = [
-        ("a part of the name in a round of 10,000", request(&in_round), fill::RARE_NAME, in_second, 100.0),
+        (
+            "a part of the name in a round of 10,000",
+            request(&in_round),
+            fill::RARE_NAME,
+            in_second,
+            100.0,
+        ),
         ("a part of the name in all 100,000", request(&by_name), fill::RARE_NAME, in_all, 1_000.0),
         ("an e-mail address", request(&[("email", &address)]), username.as_str(), 1, 3.0),
     ];

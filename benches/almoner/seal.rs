@@ -22,7 +22,16 @@ const RECORDS: usize = 1_000;
 
 /// The lengths of the ten items, and of what they are padded to.
 const ITEMS: [(usize, usize); 10] = [
-    (18, 64), (9, 64), (31, 64), (24, 64), (12, 64), (15, 64), (44, 64), (47, 64), (180, 256), (420, 512),
+    (18, 64),
+    (9, 64),
+    (31, 64),
+    (24, 64),
+    (12, 64),
+    (15, 64),
+    (44, 64),
+    (47, 64),
+    (180, 256),
+    (420, 512),
 ];
 
 /// Ten texts, and where they are sealed for.
@@ -112,7 +121,12 @@ fn bare(record: &Record) -> Outcome<()> {
             .map_err(|_| "not sealed")?;
         let mut opened = black_box(&bytes).clone();
         cipher(&salt, &material, &info)?
-            .decrypt_inout_detached(&NONCE.into(), &[], InOutBuf::from(opened.as_mut_slice()), &sealed)
+            .decrypt_inout_detached(
+                &NONCE.into(),
+                &[],
+                InOutBuf::from(opened.as_mut_slice()),
+                &sealed,
+            )
             .map_err(|_| "not opened")?;
         black_box(opened);
     }
