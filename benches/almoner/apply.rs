@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use almoner::domain::application::Age;
+use almoner::domain::consent::Purpose;
 use almoner::domain::form::Section;
 use almoner::domain::programme::{Kind, Question};
 use almoner::domain::secret::Secret;
@@ -105,6 +106,10 @@ fn fill_in(ctx: &Context, round: &RoundView, person: usize, token: &str) -> Outc
     for section in round.form.sections() {
         let mut values = if section == Section::You { items(person) } else { Vec::new() };
         for question in round.form.questions_of(section) {
+            if question.sensitive {
+                let purpose = Purpose::Sensitive(question.key.clone());
+                values.push((purpose.control(), Secret::new("yes")));
+            }
             let answer = answer(question, round.form.amount.most);
             values.push((format!("answer.{}", question.key), Secret::new(answer)));
         }

@@ -26,7 +26,7 @@ pub struct Site {
 pub fn find(connection: &mut AnyConnection) -> Result<Option<Site>, StoreError> {
     Ok(site::table
         .select((site::deployment, site::generation, site::first_admin_at))
-        .first(connection)
+        .get_result(connection)
         .optional()?)
 }
 
@@ -69,7 +69,7 @@ pub fn compare_generation(
     connection: &mut AnyConnection,
     generation: i64,
 ) -> Result<(), StoreError> {
-    let current: i64 = site::table.select(site::generation).first(connection)?;
+    let current: i64 = site::table.select(site::generation).get_result(connection)?;
     if current > generation { Err(StoreError::StaleKeys) } else { Ok(()) }
 }
 
@@ -134,7 +134,7 @@ pub fn lowest_generation(
     since: NaiveDateTime,
 ) -> Result<Option<i64>, StoreError> {
     diesel::delete(processes::table.filter(processes::seen_at.lt(since))).execute(connection)?;
-    Ok(processes::table.select(diesel::dsl::min(processes::generation)).first(connection)?)
+    Ok(processes::table.select(diesel::dsl::min(processes::generation)).get_result(connection)?)
 }
 
 /// Takes or keeps a lease, so that one process at a time does a job.
