@@ -60,7 +60,7 @@ pub fn insert(connection: &mut AnyConnection, new: &Application) -> Result<(), S
 /// # Errors
 /// When the database can't be asked.
 pub fn find(connection: &mut AnyConnection, id: &Id) -> Result<Option<Application>, StoreError> {
-    Ok(applications::table.find(id).first(connection).optional()?)
+    Ok(applications::table.find(id).get_result(connection).optional()?)
 }
 
 /// An application of an account. Somebody else's is not found.
@@ -75,7 +75,7 @@ pub fn find_own(
     Ok(applications::table
         .find(id)
         .filter(applications::account_id.eq(account.as_str().to_owned()))
-        .first(connection)
+        .get_result(connection)
         .optional()?)
 }
 

@@ -53,7 +53,7 @@ pub fn insert(connection: &mut AnyConnection, new: &SignIn) -> Result<(), StoreE
 /// # Errors
 /// When the database can't be asked.
 pub fn find(connection: &mut AnyConnection, id: &Id) -> Result<Option<SignIn>, StoreError> {
-    Ok(sign_ins::table.find(id).first(connection).optional()?)
+    Ok(sign_ins::table.find(id).get_result(connection).optional()?)
 }
 
 /// The newest that a browser asked for.
@@ -107,5 +107,5 @@ pub fn count_attempt(connection: &mut AnyConnection, id: &Id) -> Result<i64, Sto
     diesel::update(sign_ins::table.find(id))
         .set(sign_ins::attempts.eq(sign_ins::attempts + 1))
         .execute(connection)?;
-    Ok(sign_ins::table.find(id).select(sign_ins::attempts).first(connection)?)
+    Ok(sign_ins::table.find(id).select(sign_ins::attempts).get_result(connection)?)
 }
