@@ -210,6 +210,5 @@ fn by_sign_in(
     let to = ctx.open(&key, Slot::SignInEmail, &found.id, &found.dossier_id, email)?;
     let round = ctx.store.read(|connection| crate::store::rounds::find_by_id(connection, round))?;
     let round = rounds::view(ctx, round)?;
-    let round = format!("{}, {}", round.programme.name, round.name);
-    Ok(Some((to, Content::ConfirmAddress { round, ways })))
+    Ok(Some((to, Content::ConfirmAddress { round: round.title(), ways })))
 }

@@ -1,4 +1,7 @@
 //! The only place with SQL. It sees sealed bytes and wrapped keys, never what is in them.
+//!
+//! A row that can only be one is read with `get_result`. `first` would add `LIMIT ?`, and SQLite plans a statement
+//! with such a parameter anew each time it is run, which costs more than running it.
 
 pub mod accounts;
 pub mod applications;
