@@ -94,8 +94,7 @@ pub fn rotate(
     raise(ctx)?;
     let new = ctx.vault.current_key(class, quarter)?;
     audit_once(ctx, "keys.rotated", &json!({ "key": new }))?;
-    let old: Vec<String> =
-        retired(ctx, cohort).iter().map(|version| version.name.to_string()).collect();
+    let old = unfinished(ctx, cohort)?;
     let mut moved = 0;
     let of = old.iter().try_fold(0, |sum, name| {
         ctx.store.read(|connection| keys::count_under(connection, name)).map(|n| sum + n)
@@ -253,8 +252,9 @@ pub fn destroy(
     forget(ctx, &names)?;
     wait_for_all(ctx)?;
     let detail = json!({ "keys": names, "on": today, "generation": ctx.vault.generation() });
-    let certificate = ledger.append(ctx, DESTROYED, &detail)?;
     audit_once(ctx, DESTROYED, &detail)?;
+    // The certificate comes last: what has one is done.
+    let certificate = ledger.append(ctx, DESTROYED, &detail)?;
     Ok(Destruction { certificate, canaries })
 }
 
