@@ -102,6 +102,18 @@ impl Context {
         self.vault.classes()
     }
 
+    /// The generation of the keyring that this process works with.
+    #[must_use]
+    pub fn generation(&self) -> u32 {
+        self.vault.generation()
+    }
+
+    /// How many queries were sent to the database since it was opened.
+    #[must_use]
+    pub fn queries(&self) -> u64 {
+        self.store.queries()
+    }
+
     /// The time now, UTC, in whole milliseconds: both databases keep those.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {

@@ -26,6 +26,8 @@ pub struct Letter {
     pub to: Secret,
     /// What it says.
     pub content: Content,
+    /// When it was written, UTC: the same at every try.
+    pub written_at: DateTime<Utc>,
     attempts: i64,
 }
 
@@ -138,6 +140,7 @@ fn letter(ctx: &Context, mail: &Mail) -> Result<Option<Letter>, ServiceError> {
         id: mail.id.clone(),
         to,
         content,
+        written_at: mail.created_at.and_utc(),
         attempts: mail.attempts,
     }))
 }
@@ -207,6 +210,5 @@ fn by_sign_in(
     let to = ctx.open(&key, Slot::SignInEmail, &found.id, &found.dossier_id, email)?;
     let round = ctx.store.read(|connection| crate::store::rounds::find_by_id(connection, round))?;
     let round = rounds::view(ctx, round)?;
-    let round = format!("{}, {}", round.programme.name, round.name);
-    Ok(Some((to, Content::ConfirmAddress { round, ways })))
+    Ok(Some((to, Content::ConfirmAddress { round: round.title(), ways })))
 }

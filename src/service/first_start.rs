@@ -18,9 +18,9 @@ use crate::store::{StoreError, audit, sign_ins, site};
 /// # Errors
 /// [`ServiceError::Internal`] when the keyring is another site's.
 pub fn prepare(ctx: &Context) -> Result<(), ServiceError> {
-    register_keys(ctx)?;
     let found = ctx.store.read(site::find)?;
     let Some(found) = found else {
+        register_keys(ctx)?;
         let programmes = programme::parse(programme::STARTING).map_err(ServiceError::internal)?;
         return match add_programmes::add_first(ctx, &programmes) {
             // Another process was first.
@@ -44,6 +44,8 @@ pub fn prepare(ctx: &Context) -> Result<(), ServiceError> {
             found.generation
         )));
     }
+    // Only now: a keyring that is refused must leave nothing behind.
+    register_keys(ctx)?;
     Ok(ctx.store.write(move |connection| site::raise_generation(connection, generation))?)
 }
 
@@ -116,6 +118,14 @@ pub fn beat(ctx: &Context) -> Result<(), ServiceError> {
     let now = ctx.stamp();
     ctx.store.write(move |connection| site::beat(connection, &process, "all", generation, now))?;
     Ok(())
+}
+
+/// Takes up new keys that are on disk; one look at the file's times when there are none.
+///
+/// # Errors
+/// [`ServiceError::Internal`] when an older keyring was put there, or it can't be read.
+pub fn take_up_keys(ctx: &Context) -> Result<bool, ServiceError> {
+    Ok(ctx.vault.reload()?)
 }
 
 /// This process says that it ends.

@@ -22,6 +22,7 @@ pub mod lease;
 pub mod ledger;
 pub mod list_applications;
 pub mod new_draft;
+pub mod open_draft;
 pub mod read_application;
 pub mod read_own;
 pub mod review;

@@ -9,7 +9,6 @@ use super::context::{Actor, Context};
 use super::error::ServiceError;
 use super::session::{self, NewSession};
 use super::{accept_staff, new_draft, rounds};
-use crate::domain::application::Age;
 use crate::domain::class::Class;
 use crate::domain::id::Id;
 use crate::domain::lookup::{LookupKind, normalise_email};
@@ -145,7 +144,7 @@ pub fn look(ctx: &Context, token: &str, browser: Option<&str>) -> Result<LinkVie
         _ => false,
     };
     let purpose = match found.purpose.as_str() {
-        "apply" => LinkPurpose::Apply(round_of(ctx, &found)?.name),
+        "apply" => LinkPurpose::Apply(round_of(ctx, &found)?.title()),
         "applicant" => LinkPurpose::Applicant,
         "staff" => LinkPurpose::Staff,
         "invitation" => LinkPurpose::Invitation(accept_staff::roles_of(ctx, &found)?),
@@ -213,8 +212,6 @@ fn enter(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceError> {
 
 fn enter_with_draft(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceError> {
     let round = round_of(ctx, found)?;
-    let age: Age =
-        found.age.as_deref().unwrap_or_default().parse().map_err(ServiceError::internal)?;
     let sealed = found.email.as_ref().ok_or(ServiceError::LinkSpent)?;
     let sign_in_key = ctx.data_key(&found.dossier_id)?;
     let email = ctx.open(&sign_in_key, Slot::SignInEmail, &found.id, &found.dossier_id, sealed)?;
@@ -223,7 +220,7 @@ fn enter_with_draft(ctx: &Context, found: &SignIn) -> Result<NewSession, Service
         let entering = applicants::enter(ctx, &email)?;
         let mut moved = Vec::new();
         let draft =
-            new_draft::prepare(ctx, &entering.id, &entering.email, &round, age, |dossier, id| {
+            new_draft::prepare(ctx, &entering.id, &entering.email, &round, |dossier, id| {
                 for consent in &given {
                     moved.push(consents::Consent {
                         id: ctx.id()?,
@@ -312,7 +309,6 @@ pub(crate) fn blank(ctx: &Context, id: Id, dossier: &Id, purpose: &str, lasts: D
         staff_id: None,
         email: None,
         round_id: None,
-        age: None,
         browser: None,
         attempts: 0,
         created_at: now,

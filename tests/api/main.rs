@@ -7,6 +7,7 @@
 )]
 
 mod layers;
+mod matrix;
 mod staff_sign_in;
 mod start;
 mod support;

@@ -85,7 +85,7 @@ fn kill_again_and_again(times: usize) {
         assert!(vault.open_data_key(&stays, &id(1)).is_ok(), "round {round}");
     }
     println!("{cut_short} of {times} kills fell into a change of the root key");
-    // About one in four does. With few rounds it may be none.
+    // About one in ten does. With few rounds it may be none.
     assert!(times < 100 || cut_short > 0);
 }
 
