@@ -170,7 +170,7 @@ fn tallies_are_right(home: &Home) {
     assert_eq!(home.count(missing), 0);
 }
 
-pub fn wait_until(done: impl Fn() -> bool) {
+fn wait_until(done: impl Fn() -> bool) {
     let begun = Instant::now();
     while !done() {
         assert!(begun.elapsed() < Duration::from_secs(60), "it does not come to its end");

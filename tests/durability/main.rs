@@ -5,7 +5,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that can't go on must stop, and say where"
+    clippy::print_stdout,
+    reason = "a test that can't go on must stop and say where; the figures of a run are worth reading"
 )]
 
 mod commands;
