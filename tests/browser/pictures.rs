@@ -1,16 +1,22 @@
 //! The pictures in the README: `cargo test --test browser -- --ignored pictures`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use actix_web::web;
 use almoner::service::demo;
+use serde_json::json;
 
 use crate::harness::{Browser, Kind};
 use crate::journey::{PROJECT, YOU, arrived, come_to_form, give_all, open};
 use crate::support::app::TestApp;
 
-fn file(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/screenshots").join(name)
+/// Takes a picture of the top of the page, without scroll bars.
+async fn take(browser: &Browser, name: &str) {
+    browser.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
+    browser.run("scrollTo(0, 0)", Vec::new()).await;
+    browser
+        .picture(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/screenshots").join(name))
+        .await;
 }
 
 /// Lets the demo's people apply over three weeks, and gives the link of the one whose description begins so.
@@ -35,7 +41,7 @@ async fn pictures() {
     browser.press("Sign in").await;
     open(&app, &browser, "/staff/applications").await;
     arrived(&browser, "Applications").await;
-    browser.picture(&file("officer-list.png")).await;
+    take(&browser, "officer-list.png").await;
     browser.close().await;
 
     let browser = Browser::start(Kind { width: 800, ..Kind::DESK }).await;
@@ -44,8 +50,7 @@ async fn pictures() {
     browser.press("Save and continue").await;
     arrived(&browser, "Your request").await;
     give_all(&browser, &PROJECT[..4]).await;
-    browser.run("scrollTo(0, 0)", Vec::new()).await;
-    browser.picture(&file("form.png")).await;
+    take(&browser, "form.png").await;
     browser.close().await;
     app.stop().await;
 }
