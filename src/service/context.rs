@@ -37,7 +37,7 @@ pub struct Context {
     pub(crate) periods: Periods,
     /// This process, while it lives.
     pub(crate) process: Id,
-    pub(crate) leases: super::lease::Leases,
+    pub(crate) leases: super::held_leases::Leases,
     /// What is true of the site as a whole.
     pub site: Site,
 }
@@ -91,7 +91,7 @@ impl Context {
             clock,
             periods: Periods::default(),
             process,
-            leases: super::lease::Leases::default(),
+            leases: super::held_leases::Leases::default(),
             site,
         })
     }

@@ -4,8 +4,8 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use super::context::Context;
 use super::error::ServiceError;
+use super::links::{self, NOBODY};
 use super::rounds;
-use super::sign_in::{self, NOBODY};
 use crate::domain::id::Id;
 use crate::domain::role::Roles;
 use crate::domain::secret::Secret;
@@ -180,8 +180,8 @@ fn by_sign_in(
         _ => "/sign-in/link/",
     };
     let ways = Ways {
-        link: sign_in::link_for(ctx, path, id)?,
-        code: Secret::new(sign_in::code_of(ctx, id)?),
+        link: links::link_for(ctx, path, id)?,
+        code: Secret::new(links::code_of(ctx, id)?),
         expires_at: found.expires_at.and_utc(),
     };
     if let Some(member) = &found.staff_id {

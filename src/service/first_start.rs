@@ -4,7 +4,7 @@ use super::accept_staff::INVITATION;
 use super::add_programmes;
 use super::context::{Actor, Context};
 use super::error::ServiceError;
-use super::sign_in;
+use super::links;
 use crate::domain::class::Class;
 use crate::domain::programme;
 use crate::domain::retention::{KeptUntil, Rule};
@@ -96,7 +96,7 @@ pub fn first_admin_link(ctx: &Context) -> Result<Option<Secret>, ServiceError> {
     let link = ctx.steadily(|generation| {
         let (dossier, _) = ctx.new_dossier(Kind::SignIn, Class::Staff, None, kept)?;
         let id = ctx.id()?;
-        let row = sign_in::blank(ctx, id.clone(), &dossier.id, "first_admin", INVITATION);
+        let row = links::blank(ctx, id.clone(), &dossier.id, "first_admin", INVITATION);
         let entry = ctx.audit_plain(&Actor::System, "staff.first_admin_link", &id)?;
         ctx.write_under(generation, move |connection| {
             dossiers::insert(connection, &dossier)?;
@@ -105,7 +105,7 @@ pub fn first_admin_link(ctx: &Context) -> Result<Option<Secret>, ServiceError> {
         })?;
         Ok(id)
     })?;
-    Ok(Some(sign_in::link_for(ctx, "/staff/welcome/", &link)?))
+    Ok(Some(links::link_for(ctx, "/staff/welcome/", &link)?))
 }
 
 /// This process tells that it lives and which keys it has loaded; it takes up new keys that are on disk.

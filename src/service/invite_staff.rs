@@ -6,8 +6,8 @@ use serde_json::json;
 use super::accept_staff::{self, INVITATION};
 use super::context::Context;
 use super::error::ServiceError;
+use super::links;
 use super::session::Staff;
-use super::sign_in;
 use crate::domain::class::Class;
 use crate::domain::form::FieldError;
 use crate::domain::id::Id;
@@ -113,7 +113,7 @@ pub fn invite(ctx: &Context, who: &Staff, email: &str, roles: &[Role]) -> Result
         let id = ctx.id()?;
         let link = sign_ins::SignIn {
             staff_id: Some(member.clone()),
-            ..sign_in::blank(ctx, id.clone(), &dossier.id, "invitation", INVITATION)
+            ..links::blank(ctx, id.clone(), &dossier.id, "invitation", INVITATION)
         };
         let mail = ctx.mail("staff_invitation", &id, &dossier.id)?;
         let detail = json!({ "roles": roles.to_string() });

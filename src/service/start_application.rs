@@ -7,10 +7,11 @@ use data_encoding::BASE64URL_NOPAD;
 use super::consent_texts::{self, Offered};
 use super::context::{Actor, Context};
 use super::error::ServiceError;
+use super::links;
 use super::new_draft;
 use super::rounds::{self, RoundView};
 use super::session::Applicant;
-use super::sign_in::{self, Asked};
+use super::sign_in::Asked;
 use crate::domain::application::{Age, TooYoung};
 use crate::domain::class::Class;
 use crate::domain::form::FieldError;
@@ -150,7 +151,7 @@ pub fn ask_address(
     let email = identity::check_email(email).map_err(|e| ServiceError::field("email", e))?;
     let email = Secret::new(email);
     let asked = Asked { browser: ctx.id()?.to_string() };
-    let browser = sign_in::browser_digest(ctx, &asked.browser)?;
+    let browser = links::browser_digest(ctx, &asked.browser)?;
     let kept = DossierFacts::SignIn { created: ctx.today() }.kept_until(&ctx.periods);
     ctx.steadily(|generation| {
         let (dossier, key) = ctx.new_dossier(Kind::SignIn, Class::Personal, None, kept)?;
@@ -159,7 +160,7 @@ pub fn ask_address(
             email: Some(ctx.seal(&key, Slot::SignInEmail, &id, &dossier.id, &email)?),
             round_id: Some(round.id.clone()),
             browser: Some(browser.clone()),
-            ..sign_in::blank(ctx, id.clone(), &dossier.id, "apply", sign_in::MAILED_LINK)
+            ..links::blank(ctx, id.clone(), &dossier.id, "apply", links::MAILED_LINK)
         };
         let receipts = agreed
             .iter()

@@ -1,0 +1,17 @@
+//! Processes that are killed, disks that are full, keys that go: what was acknowledged is there, and nothing else is
+//! claimed. These tests start the program itself, on SQLite.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on must stop, and say where"
+)]
+
+mod commands;
+mod full_disk;
+mod keys;
+mod kill_server;
+mod refusals;
+mod rotation;
+mod support;
