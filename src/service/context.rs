@@ -102,6 +102,12 @@ impl Context {
         self.vault.classes()
     }
 
+    /// How many queries were sent to the database so far.
+    #[must_use]
+    pub fn queries_sent(&self) -> u64 {
+        self.store.queries()
+    }
+
     /// The time now, UTC, in whole milliseconds: both databases keep those.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
