@@ -31,22 +31,33 @@ pub enum Target {
     Postgres(secrecy::SecretString),
 }
 
-/// Counts the queries that a store sends.
+/// Counts the queries that a store sends. What begins and ends transactions is not counted.
 #[derive(Clone, Default)]
-pub struct QueryCount(Arc<AtomicU64>);
+pub struct QueryCount {
+    sent: Arc<AtomicU64>,
+    /// Whether the statement that comes next on this connection begins or ends a transaction.
+    is_bracket: bool,
+}
 
 impl QueryCount {
     /// How many there were since the store was opened.
     #[must_use]
     pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.sent.load(Ordering::Relaxed)
     }
 }
 
 impl Instrumentation for QueryCount {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
-            self.0.fetch_add(1, Ordering::Relaxed);
+        match event {
+            InstrumentationEvent::BeginTransaction { .. }
+            | InstrumentationEvent::CommitTransaction { .. }
+            | InstrumentationEvent::RollbackTransaction { .. } => self.is_bracket = true,
+            InstrumentationEvent::StartQuery { .. } if self.is_bracket => self.is_bracket = false,
+            InstrumentationEvent::StartQuery { .. } => {
+                self.sent.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => {}
         }
     }
 }
