@@ -4,7 +4,6 @@ use std::path::Path;
 
 use actix_web::web;
 use almoner::service::demo;
-use serde_json::json;
 
 use crate::harness::{Browser, Kind};
 use crate::journey::{PROJECT, YOU, arrived, come_to_form, give_all, open};
@@ -12,8 +11,8 @@ use crate::support::app::TestApp;
 
 /// Takes a picture of the top of the page, without scroll bars.
 async fn take(browser: &Browser, name: &str) {
-    browser.devtools("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
-    browser.run("scrollTo(0, 0)", Vec::new()).await;
+    let script = "document.documentElement.style.scrollbarWidth = 'none'; scrollTo(0, 0)";
+    browser.run(script, Vec::new()).await;
     browser
         .picture(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/screenshots").join(name))
         .await;
