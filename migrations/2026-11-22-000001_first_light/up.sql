@@ -166,6 +166,8 @@ CREATE TABLE applications (
   CHECK ((status = 'draft') = (submitted_at IS NULL))
 );
 CREATE INDEX applications_account ON applications (account_id, created_at);
+-- One draft a person and round, however often the button is pressed.
+CREATE UNIQUE INDEX applications_one_draft ON applications (account_id, round_id) WHERE status = 'draft';
 CREATE INDEX applications_all ON applications (submitted_at, id);
 CREATE INDEX applications_status ON applications (status, submitted_at, id);
 CREATE INDEX applications_programme ON applications (programme_id, submitted_at, id);

@@ -49,7 +49,7 @@ impl Demo {
             let then = FixedClock::at(now - SINCE);
             let past = App::build(settings.clone(), Arc::new(then.clone()))?;
             say("Sixty invented people apply …");
-            demo::fill(past.context(), || then.advance(SINCE.num_seconds() / 70))?;
+            demo::fill(past.context(), || then.advance(SINCE.num_seconds() / 130))?;
             drop(past);
             let app = App::build(settings, clock())?;
             say(&format!("Almoner's demo is at {}", app.context().site.base_url));

@@ -50,6 +50,12 @@ fn greet(app: &App) {
     }
     let classes: Vec<String> = context.classes().iter().map(ToString::to_string).collect();
     say(&format!("This process can open: {}.", classes.join(", ")));
+    if app.settings().mail.smtp.is_none() {
+        say(&format!(
+            "No mail server is set: mails land in {}.",
+            app.settings().mail.folder.display()
+        ));
+    }
     if let Some(link) = app.first_admin_link() {
         say("Nobody administers this site yet. This link makes the first administrator, once:");
         say(&format!("  {}", link.expose()));

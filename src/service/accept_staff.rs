@@ -18,6 +18,7 @@ use crate::domain::retention::DossierFacts;
 use crate::domain::role::{Audience, Role, Roles};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
+use crate::domain::text::has_line_break;
 use crate::store::dossiers::{self, Kind, NewDossier};
 use crate::store::lookups::{self, NewLookup};
 use crate::store::sign_ins::{self, SignIn};
@@ -73,7 +74,7 @@ fn check_name(name: &Secret) -> Result<(), FieldError> {
     if name.is_blank() {
         return Err(wrong("Enter your name".to_owned()));
     }
-    if name.expose().chars().count() > MOST_NAME_CHARACTERS || name.expose().contains('\n') {
+    if name.expose().chars().count() > MOST_NAME_CHARACTERS || has_line_break(name.expose()) {
         return Err(wrong(format!(
             "Name must be one line of {MOST_NAME_CHARACTERS} characters or fewer"
         )));

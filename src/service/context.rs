@@ -38,6 +38,8 @@ pub struct Context {
     /// This process, while it lives.
     pub(crate) process: Id,
     pub(crate) leases: super::held_leases::Leases,
+    /// Whether the keyring on disk could not be taken up, and the log says so.
+    keys_trouble: std::sync::atomic::AtomicBool,
     /// What is true of the site as a whole.
     pub site: Site,
 }
@@ -92,6 +94,7 @@ impl Context {
             periods: Periods::default(),
             process,
             leases: super::held_leases::Leases::default(),
+            keys_trouble: std::sync::atomic::AtomicBool::new(false),
             site,
         })
     }
@@ -145,7 +148,7 @@ impl Context {
         let mut tries = 1;
         loop {
             // A look at the file's times: keys made or dropped by another process are known from here on.
-            self.vault.reload()?;
+            self.take_up_keys();
             let generation = i64::from(self.vault.generation());
             match work(generation) {
                 Ok(value) => return Ok(value),
@@ -155,6 +158,19 @@ impl Context {
                 Err(StoreOrService::Store(error)) => return Err(error.into()),
                 Err(StoreOrService::Service(error)) => return Err(error),
             }
+        }
+    }
+
+    /// Takes up keys that other processes made. Where what is on disk can't be taken up, work goes on with the keys
+    /// in hand, as long as the database knows of no newer ones.
+    pub(crate) fn take_up_keys(&self) {
+        use std::sync::atomic::Ordering::Relaxed;
+        match self.vault.reload() {
+            Ok(_) => self.keys_trouble.store(false, Relaxed),
+            Err(error) if !self.keys_trouble.swap(true, Relaxed) => {
+                tracing::error!(%error, "the keyring on disk can't be taken up; going on with the one in hand");
+            }
+            Err(_) => {}
         }
     }
 

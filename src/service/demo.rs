@@ -75,9 +75,14 @@ pub fn fill(ctx: &Context, mut later: impl FnMut()) -> Result<(), ServiceError> 
             continue;
         }
         submit::submit(ctx, &who, &application, Some([192, 0, 2, 7].into()))?;
+        if number % 9 != 0 {
+            later();
+        }
         match number % 9 {
             2 | 5 => review::review(ctx, &officer, &application, Status::InReview)?,
-            8 => withdraw::withdraw(ctx, &who, &application)?,
+            8 => {
+                withdraw::withdraw(ctx, &who, &application)?;
+            }
             _ => {}
         }
     }

@@ -113,7 +113,7 @@ pub fn first_admin_link(ctx: &Context) -> Result<Option<Secret>, ServiceError> {
 /// # Errors
 /// [`ServiceError::Busy`], [`ServiceError::Internal`].
 pub fn beat(ctx: &Context) -> Result<(), ServiceError> {
-    ctx.vault.reload()?;
+    ctx.take_up_keys();
     let (process, generation) = (ctx.process.clone(), i64::from(ctx.vault.generation()));
     let now = ctx.stamp();
     ctx.store.write(move |connection| site::beat(connection, &process, "all", generation, now))?;

@@ -12,7 +12,7 @@ use crate::domain::application::Status;
 use crate::domain::form::Section;
 use crate::domain::id::Id;
 use crate::domain::identity::Item;
-use crate::domain::programme::{Kind, Question};
+use crate::domain::programme::{Kind, OutsideAssessment, Question};
 use crate::domain::secret::Secret;
 use crate::inventory::Badge;
 
@@ -97,6 +97,8 @@ pub struct DraftSection {
     pub fields: Vec<DraftField>,
     /// The confirmed address.
     pub email: Secret,
+    /// Whether assessors see anything of it, as the applicant's consent stands.
+    pub outside: bool,
     /// When the draft was last saved.
     pub saved_at: DateTime<Utc>,
 }
@@ -114,7 +116,7 @@ pub fn open(
     let opened = draft_of(ctx, who, application)?;
     let sections = opened.round.form.sections();
     let position = sections.iter().position(|own| *own == section).ok_or(ServiceError::NotFound)?;
-    let assessment = opened.round.programme.outside_assessment;
+    let assessment = opened.assessment();
     let mut fields = Vec::new();
     if section == Section::You {
         fields.extend(Item::ALL.map(|item| item_field(&opened, item)));
@@ -142,6 +144,7 @@ pub fn open(
         of: sections.len(),
         fields,
         email: opened.email.clone(),
+        outside: assessment != OutsideAssessment::Never,
         saved_at: opened.application.changed_at.and_utc(),
         round: opened.round,
     })
@@ -158,7 +161,7 @@ pub(crate) fn draft_of(ctx: &Context, who: &Applicant, id: &Id) -> Result<Opened
 }
 
 fn item_field(opened: &Opened, item: Item) -> DraftField {
-    let assessment = opened.round.programme.outside_assessment;
+    let assessment = opened.assessment();
     let hint = match item {
         Item::Name => None,
         Item::Pronouns => Some("Such as she/her. You may leave this out."),

@@ -13,7 +13,9 @@ use crate::domain::form::Section;
 use crate::domain::id::Id;
 use crate::domain::retention::Rule;
 use crate::domain::role::Permission;
-use crate::store::{applications, audit, consents, dossiers};
+use crate::domain::secret::Secret;
+use crate::domain::slot::Slot;
+use crate::store::{applications, audit, consents, dossiers, staff};
 
 /// An application as staff see it.
 #[derive(Clone)]
@@ -90,12 +92,39 @@ pub fn read(ctx: &Context, who: &Staff, id: &Id) -> Result<StaffApplication, Ser
         kept_because: rule.map(Rule::phrase).unwrap_or_default(),
         items,
         answers,
-        consents: consent_texts::views(given),
-        changes: changes.iter().map(change_view).collect(),
+        consents: consent_texts::views(given, Some(&opened.round.form)),
+        changes: named(ctx, &changes)?,
         may_become: Status::ALL
             .into_iter()
             .filter(|next| may_review && status.may_become(*next, Mover::Staff))
             .collect(),
         may_review,
     })
+}
+
+/// The moves with the names of the colleagues who made them.
+fn named(
+    ctx: &Context,
+    changes: &[applications::StatusChange],
+) -> Result<Vec<StatusChange>, ServiceError> {
+    changes
+        .iter()
+        .map(|change| {
+            let by = match &change.actor_id {
+                Some(id) if change.actor == "staff" => name_of(ctx, id)?,
+                _ => None,
+            };
+            Ok(change_view(change, by))
+        })
+        .collect()
+}
+
+/// The name of a colleague; none when the account is gone.
+fn name_of(ctx: &Context, id: &Id) -> Result<Option<Secret>, ServiceError> {
+    let Some(member) = ctx.store.read(|connection| staff::find(connection, id))? else {
+        return Ok(None);
+    };
+    let key = ctx.data_key(&member.dossier_id)?;
+    let name = ctx.open(&key, Slot::StaffName, &member.id, &member.dossier_id, &member.name)?;
+    Ok(Some(name))
 }

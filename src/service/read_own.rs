@@ -10,7 +10,7 @@ use super::session::Applicant;
 use super::views::{CheckRow, ConsentView, StatusChange};
 use crate::domain::application::{Mover, Status};
 use crate::domain::consent::Purpose;
-use crate::domain::form::Section;
+use crate::domain::form::{FieldError, Section};
 use crate::domain::id::Id;
 use crate::domain::identity::Item;
 use crate::domain::programme::{Kind, OutsideAssessment, Question};
@@ -108,25 +108,33 @@ pub fn get(ctx: &Context, who: &Applicant, id: &Id) -> Result<OwnApplication, Se
             consents::of_application(connection, id)?,
         ))
     })?;
-    let (shared, staff_only) = rows.into_iter().partition(|row| opened.is_shared(row));
+    let (shared, mut staff_only): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| opened.is_shared(row));
+    if !opened.ip.is_blank() {
+        staff_only.push(opened.item_row("ip", "IP address", &opened.ip, false, None));
+    }
     Ok(OwnApplication {
         can_withdraw: application.status().may_become(Status::Withdrawn, Mover::Applicant),
         row: own_row(application, &opened.round, clock.keep_until),
-        changes: changes.iter().map(change_view).collect(),
+        changes: changes.iter().map(|change| change_view(change, None)).collect(),
         shared,
         staff_only,
-        consents: consent_texts::views(given),
+        consents: consent_texts::views(given, Some(&opened.round.form)),
         round: opened.round,
     })
 }
 
-/// A move as pages show it.
-pub(crate) fn change_view(change: &applications::StatusChange) -> StatusChange {
+/// A move as pages show it; `by` is the name of a member of staff, where it is told.
+pub(crate) fn change_view(change: &applications::StatusChange, by: Option<Secret>) -> StatusChange {
     StatusChange {
         from: change.from_status.parse().unwrap_or(Status::Draft),
         to: change.to_status.parse().unwrap_or(Status::Draft),
         at: change.at.and_utc(),
-        by: if change.actor == "applicant" { "the applicant" } else { "staff" },
+        by: match by {
+            Some(name) => name,
+            None if change.actor == "applicant" => Secret::new("the applicant"),
+            None => Secret::new("staff"),
+        },
     }
 }
 
@@ -222,6 +230,12 @@ impl Opened {
         found.map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
+    /// What has to be mended in an answer.
+    pub fn error_of(&self, question: &Question) -> Option<FieldError> {
+        let error = self.round.form.check(question, self.answer(&question.key).expose()).err();
+        error.map(|message| FieldError { field: control_of(question), message })
+    }
+
     /// Whether assessors may see the value of a row.
     pub fn is_shared(&self, row: &CheckRow) -> bool {
         if self.assessment() == OutsideAssessment::Never {
@@ -284,7 +298,7 @@ impl Opened {
 }
 
 /// The purposes whose consent stands.
-fn standing(ctx: &Context, application: &Id) -> Result<Vec<String>, ServiceError> {
+pub(crate) fn standing(ctx: &Context, application: &Id) -> Result<Vec<String>, ServiceError> {
     let given = ctx.store.read(|connection| consents::of_application(connection, application))?;
     Ok(given
         .into_iter()

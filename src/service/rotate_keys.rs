@@ -258,6 +258,18 @@ pub fn destroy(
     Ok(Destruction { certificate, canaries })
 }
 
+/// Whether a cohort or a version may be destroyed today; what refers to it is looked at when it is.
+///
+/// # Errors
+/// [`ServiceError::Internal`] with a sentence that says why not.
+pub fn may_destroy(
+    ctx: &Context,
+    cohort: Cohort,
+    version: Option<u32>,
+) -> Result<(), ServiceError> {
+    may_go(ctx, cohort, version).map(|_| ())
+}
+
 /// The names of the keys that may be destroyed.
 fn may_go(
     ctx: &Context,

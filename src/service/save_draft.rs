@@ -12,7 +12,7 @@ use crate::domain::consent::Purpose;
 use crate::domain::form::{self, FieldError, Section};
 use crate::domain::id::Id;
 use crate::domain::identity::Item;
-use crate::domain::programme::Question;
+use crate::domain::programme::{Kind, Question};
 use crate::domain::retention::DossierFacts;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
@@ -58,9 +58,15 @@ pub fn save(
             }
         }
         for question in opened.round.form.questions_of(section) {
-            let typed = given(&control_of(question)).cloned().unwrap_or_default();
+            let there = given(&control_of(question));
             let purpose = Purpose::Sensitive(question.key.clone());
             let ticked = given(&purpose.control()).is_some();
+            // A field that was not sent is left as it is. Radio buttons of which none is chosen send nothing.
+            if there.is_none() && !ticked && question.kind != Kind::Choice {
+                errors.extend(opened.error_of(question));
+                continue;
+            }
+            let typed = there.cloned().unwrap_or_else(|| opened.answer(&question.key));
             let stands = opened.standing.contains(&purpose.word());
             if question.sensitive {
                 save_consent(ctx, &opened, question, ticked, stands, &mut changes)?;

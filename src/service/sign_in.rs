@@ -3,9 +3,11 @@
 //! Neither link nor code is stored: both are computed from the id of their row under keys of the site.
 
 use super::applicants;
+use super::consent_texts;
 use super::context::{Actor, Context};
 use super::error::ServiceError;
 use super::session::{self, NewSession};
+use super::views::ConsentView;
 use super::{accept_staff, links, new_draft, rounds};
 use crate::domain::class::Class;
 use crate::domain::lookup::{LookupKind, normalise_email};
@@ -48,6 +50,8 @@ pub struct LinkView {
     pub purpose: LinkPurpose,
     /// Whether this is the browser that asked for it.
     pub same_browser: bool,
+    /// What was agreed to by whoever entered the address: pressing the button confirms it.
+    pub consents: Vec<ConsentView>,
 }
 
 /// Somebody asks to sign in. The answer is the same whether the address is known or not.
@@ -138,7 +142,10 @@ pub fn look(ctx: &Context, token: &str, browser: Option<&str>) -> Result<LinkVie
         "invitation" => LinkPurpose::Invitation(accept_staff::roles_of(ctx, &found)?),
         _ => LinkPurpose::FirstAdmin,
     };
-    Ok(LinkView { purpose, same_browser })
+    let given =
+        ctx.store.read(|connection| consents::of_sign_in_with_texts(connection, &found.id))?;
+    let consents = consent_texts::views(given, None);
+    Ok(LinkView { purpose, same_browser, consents })
 }
 
 /// A person presses the button behind a link.
@@ -207,11 +214,17 @@ fn enter_with_draft(ctx: &Context, found: &SignIn) -> Result<NewSession, Service
     let sign_in_key = ctx.data_key(&found.dossier_id)?;
     let email = ctx.open(&sign_in_key, Slot::SignInEmail, &found.id, &found.dossier_id, sealed)?;
     let given = ctx.store.read(|connection| consents::of_sign_in(connection, &found.id))?;
+    let purposes: Vec<String> = given.iter().map(|own| own.purpose.clone()).collect();
     ctx.steadily(|generation| {
         let entering = applicants::enter(ctx, &email)?;
         let mut moved = Vec::new();
-        let draft =
-            new_draft::prepare(ctx, &entering.id, &entering.email, &round, |dossier, id| {
+        let draft = new_draft::prepare(
+            ctx,
+            &entering.id,
+            &entering.email,
+            &round,
+            &purposes,
+            |dossier, id| {
                 for consent in &given {
                     moved.push(consents::Consent {
                         id: ctx.id()?,
@@ -222,7 +235,9 @@ fn enter_with_draft(ctx: &Context, found: &SignIn) -> Result<NewSession, Service
                     });
                 }
                 Ok(Vec::new())
-            })?;
+            },
+        )?;
+        moved.retain(|consent| !draft.stands(&consent.purpose));
         let application = draft.id().clone();
         let (session, cookie) = session::begin(ctx, &entering.dossier, Some(&entering.id), None)?;
         let actor = Actor::Applicant(entering.id.clone());

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Duration, Utc};
 use data_encoding::BASE64URL_NOPAD;
 
+use super::applicants;
 use super::consent_texts::{self, Offered};
 use super::context::{Actor, Context};
 use super::error::ServiceError;
@@ -92,17 +93,17 @@ pub fn state_age(
 /// [`ServiceError::LinkSpent`] when the person has to begin again.
 pub fn consent_page(ctx: &Context, slug: &str, journey: &str) -> Result<ConsentPage, ServiceError> {
     let (round, _, texts) = resume(ctx, slug, journey)?;
-    let boxes = texts
-        .iter()
-        .map(|offered| ConsentBox {
-            control: offered.text.purpose.control(),
-            required: offered.text.purpose.required(),
-            title: consent_texts::title(&offered.row.purpose),
-            paragraphs: offered.text.details.clone(),
-            label: offered.text.statement.clone(),
-        })
-        .collect();
-    Ok(ConsentPage { round, boxes })
+    Ok(ConsentPage { round, boxes: texts.iter().map(consent_box).collect() })
+}
+
+fn consent_box(offered: &Offered) -> ConsentBox {
+    ConsentBox {
+        control: offered.text.purpose.control(),
+        required: offered.text.purpose.required(),
+        title: consent_texts::title(&offered.row.purpose, None),
+        paragraphs: offered.text.details.clone(),
+        label: offered.text.statement.clone(),
+    }
 }
 
 /// A person ticks boxes, given by the names of their controls.
@@ -125,7 +126,7 @@ pub fn give_consent(
         } else if purpose.required() {
             errors.push(FieldError {
                 field: purpose.control(),
-                message: "Tick the box to agree; without it we may not take your application"
+                message: "Tick the box to agree; without it we can't take your application"
                     .to_owned(),
             });
         }
@@ -135,6 +136,15 @@ pub fn give_consent(
     }
     said.given = Some(given);
     said.sign(ctx)
+}
+
+/// What a person has agreed to so far, to be shown beside the next step.
+///
+/// # Errors
+/// [`ServiceError::LinkSpent`] when the person has to begin again; [`ServiceError::RoundClosed`].
+pub fn agreed(ctx: &Context, slug: &str, journey: &str) -> Result<Vec<ConsentBox>, ServiceError> {
+    let (_, agreed) = resume_after_consent(ctx, slug, journey)?;
+    Ok(agreed.iter().map(consent_box).collect())
 }
 
 /// A person gives an e-mail address; a link and a code are sent to it.
@@ -149,7 +159,10 @@ pub fn ask_address(
 ) -> Result<Asked, ServiceError> {
     let (round, agreed) = resume_after_consent(ctx, slug, journey)?;
     let email = identity::check_email(email).map_err(|e| ServiceError::field("email", e))?;
-    let email = Secret::new(email);
+    // Who has an account is written to at the address that the account has, not at one that is merely compared
+    // as the same.
+    let known = applicants::find_by_email(ctx, &email)?;
+    let email = known.map_or_else(|| Secret::new(email), |(_, kept)| kept);
     let asked = Asked { browser: ctx.id()?.to_string() };
     let browser = links::browser_digest(ctx, &asked.browser)?;
     let kept = DossierFacts::SignIn { created: ctx.today() }.kept_until(&ctx.periods);
@@ -191,6 +204,7 @@ pub fn start(
     journey: &str,
 ) -> Result<Id, ServiceError> {
     let (round, agreed) = resume_after_consent(ctx, slug, journey)?;
+    let given: Vec<String> = agreed.iter().map(|own| own.row.purpose.clone()).collect();
     ctx.steadily(|generation| {
         let account = ctx
             .store
@@ -199,7 +213,7 @@ pub fn start(
         let key = ctx.data_key(&account.dossier_id)?;
         let email =
             ctx.open(&key, Slot::AccountEmail, &account.id, &account.dossier_id, &account.email)?;
-        let draft = new_draft::prepare(ctx, &account.id, &email, &round, |dossier, id| {
+        let draft = new_draft::prepare(ctx, &account.id, &email, &round, &given, |dossier, id| {
             agreed
                 .iter()
                 .map(|offered| consent_texts::receipt(ctx, offered, dossier, Some(id), None))

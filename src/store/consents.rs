@@ -127,6 +127,31 @@ pub fn of_sign_in(
         .load(connection)?)
 }
 
+/// The same with their texts.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn of_sign_in_with_texts(
+    connection: &mut AnyConnection,
+    sign_in: &Id,
+) -> Result<Vec<(Consent, Text)>, StoreError> {
+    Ok(consents::table
+        .inner_join(consent_texts::table)
+        .filter(consents::sign_in_id.eq(sign_in.as_str().to_owned()))
+        .select((
+            consents::all_columns,
+            (
+                consent_texts::id,
+                consent_texts::purpose,
+                consent_texts::version,
+                consent_texts::body,
+                consent_texts::facts,
+            ),
+        ))
+        .order(consents::id)
+        .load(connection)?)
+}
+
 /// The receipts of an application with their texts, oldest first.
 ///
 /// # Errors

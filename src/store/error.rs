@@ -89,6 +89,8 @@ impl From<DieselError> for StoreError {
         match &error {
             DieselError::NotFound => Self::NotFound,
             DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Self::InUse,
+            // Two did the same at the same moment, and the other was first.
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Conflict,
             DieselError::DatabaseError(_, information) => {
                 let message = information.message();
                 if message.contains("disk is full") || message.contains("No space left on device") {

@@ -195,6 +195,20 @@ pub fn rows_of(
     Ok(filtered!(filter, row_columns!()).filter(applications::id.eq_any(ids)).load(connection)?)
 }
 
+/// The application with a reference, as far as the filter lets it through.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn by_reference(
+    connection: &mut AnyConnection,
+    filter: &Filter,
+    reference: &str,
+) -> Result<Vec<Row>, StoreError> {
+    Ok(filtered!(filter, row_columns!())
+        .filter(applications::reference.eq(reference.to_owned()))
+        .load(connection)?)
+}
+
 /// How many applications stand where, by round. Drafts are left out.
 ///
 /// # Errors

@@ -99,6 +99,25 @@ pub fn consume(
     Ok(changed == 1)
 }
 
+/// Ends the invitations that a member of staff has not taken up.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn end_invitations(
+    connection: &mut AnyConnection,
+    staff: &Id,
+    now: NaiveDateTime,
+) -> Result<usize, StoreError> {
+    Ok(diesel::update(
+        sign_ins::table
+            .filter(sign_ins::staff_id.eq(staff.as_str().to_owned()))
+            .filter(sign_ins::purpose.eq("invitation"))
+            .filter(sign_ins::used_at.is_null()),
+    )
+    .set(sign_ins::used_at.eq(now))
+    .execute(connection)?)
+}
+
 /// Counts a wrong code. Answers how many there were.
 ///
 /// # Errors

@@ -11,7 +11,6 @@ use super::{Answer, id};
 use crate::domain::form::Section;
 use crate::domain::id::Id;
 use crate::domain::identity::Item;
-use crate::domain::programme::OutsideAssessment;
 use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
@@ -43,12 +42,6 @@ struct UnsavedPage {
 }
 
 impl SectionPage {
-    /// Whether people outside the foundation may read answers of this page.
-    fn outsiders_read(&self) -> bool {
-        self.draft.section == Section::Request
-            && self.draft.round.programme.outside_assessment != OutsideAssessment::Never
-    }
-
     /// The word by which a browser helps to fill in a control.
     fn autocomplete(&self, control: &str) -> &'static str {
         match control {
@@ -61,11 +54,6 @@ impl SectionPage {
     /// Whether a text can stand in a date control without being lost.
     fn is_date(&self, text: &Secret) -> bool {
         text.is_blank() || NaiveDate::parse_from_str(text.expose(), "%Y-%m-%d").is_ok()
-    }
-
-    /// Whether they do only if the applicant agreed.
-    fn only_with_consent(&self) -> bool {
-        self.draft.round.programme.outside_assessment == OutsideAssessment::WithConsent
     }
 }
 
