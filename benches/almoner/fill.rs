@@ -19,9 +19,11 @@ use almoner::store::dossiers::{self, Kind, NewDossier};
 use almoner::store::drafts::{self, Answer, Member};
 use almoner::store::lookups::{self, NewLookup};
 use almoner::store::rounds::{self, Round};
-use almoner::store::{AnyConnection, Store, StoreError, Target};
+use almoner::store::{AnyConnection, StoreError};
 use almoner::vault::{DataKey, Place, Vault};
 use chrono::{Duration, NaiveDateTime};
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
 
 use super::{Outcome, apply};
 
@@ -82,7 +84,6 @@ fn name(person: usize) -> String {
 
 struct Filler {
     vault: Vault,
-    store: Store,
     /// The first and the second, with their forms.
     rounds: Vec<(Round, Form)>,
     /// When the first of all was submitted, and the time between two.
@@ -107,16 +108,16 @@ pub fn fill(settings: &Settings, count: usize) -> Outcome<Vec<String>> {
         return Err("the benchmark is of SQLite".into());
     };
     let now = SystemClock.now().naive_utc();
-    let store = Store::open(Target::Sqlite(database.clone()))?;
+    let mut connection = connect(database)?;
     let mut rounds = Vec::new();
-    for round in store.read(|connection| rounds::not_closed(connection, now))? {
+    for round in rounds::not_closed(&mut connection, now)? {
         let form = serde_json::from_str(&round.form)?;
         rounds.push((round, form));
     }
     let all = Duration::days(300);
     let step = Duration::milliseconds(all.num_milliseconds() / i64::try_from(count)?);
     let vault = Vault::open(keyring_files(settings))?;
-    let filler = Filler { vault, store, rounds, since: now - all, step };
+    let filler = Filler { vault, rounds, since: now - all, step };
     // One transaction is written while the next one is sealed.
     let (send, receive) = std::sync::mpsc::sync_channel(1);
     std::thread::scope(|scope| {
@@ -124,7 +125,7 @@ pub fn fill(settings: &Settings, count: usize) -> Outcome<Vec<String>> {
         let writer = scope.spawn(move || -> Outcome<()> {
             while let Ok(batch) = receive.recv() {
                 let batch: Vec<Rows> = batch;
-                filler.store.write(move |connection| {
+                connection.transaction::<_, StoreError, _>(|connection| {
                     batch.iter().try_for_each(|rows| rows.insert(connection))
                 })?;
             }
@@ -142,6 +143,17 @@ pub fn fill(settings: &Settings, count: usize) -> Outcome<Vec<String>> {
         writer.join().map_err(|_| "the writing thread failed")?
     })?;
     Ok(filler.rounds.into_iter().map(|(round, _)| round.slug).collect())
+}
+
+/// A connection that fills fast: what it writes is invented, and nobody waits for it to be on disk.
+fn connect(database: &std::path::Path) -> Outcome<AnyConnection> {
+    let path = database.to_str().ok_or("a path that is not UTF-8")?;
+    let mut connection = SqliteConnection::establish(path)?;
+    connection.batch_execute(
+        "PRAGMA busy_timeout = 10000; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON;
+         PRAGMA cache_size = -400000; PRAGMA wal_autocheckpoint = 50000;",
+    )?;
+    Ok(AnyConnection::Sqlite(connection))
 }
 
 impl Filler {

@@ -27,7 +27,7 @@ impl Server {
             .arg(&site.settings.data)
             .env_clear()
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::create(site.settings.data.join("log"))?)
             .spawn()?;
         let mut server = Self { child, port, started_in: Duration::ZERO };
         // The address is bound before anything else is made, so that only the first few attempts are refused.

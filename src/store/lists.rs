@@ -26,7 +26,7 @@ pub struct Filter {
 }
 
 /// A row of a list.
-#[derive(Clone, Debug, Queryable)]
+#[derive(Clone, Debug)]
 pub struct Row {
     /// The application.
     pub id: Id,
@@ -64,7 +64,7 @@ impl Row {
 }
 
 /// The least that a search by name needs of each application.
-#[derive(Clone, Debug, Queryable)]
+#[derive(Clone, Debug)]
 pub struct NameRow {
     /// The application.
     pub id: Id,
@@ -88,14 +88,15 @@ impl NameRow {
     }
 }
 
+// Outer joins, although each application has its member and each member a key: SQLite begins with the table on the
+// left then. With inner ones it may take it into its head to begin with all members, and to sort.
 macro_rules! filtered {
     ($filter:expr, $columns:expr) => {{
         let filter: &Filter = $filter;
+        let first = members::application_id.eq(applications::id).and(members::position.eq(0_i64));
         let mut query = applications::table
-            .inner_join(members::table)
-            .inner_join(data_keys::table.on(data_keys::dossier_id.eq(members::dossier_id)))
-            .filter(applications::submitted_at.is_not_null())
-            .filter(members::position.eq(0_i64))
+            .left_join(members::table.on(first))
+            .left_join(data_keys::table.on(data_keys::dossier_id.eq(members::dossier_id)))
             .select($columns)
             .into_boxed();
         if let Some(programme) = &filter.programme {
@@ -107,7 +108,8 @@ macro_rules! filtered {
         if let Some(status) = filter.status {
             query = query.filter(applications::status.eq(status.word()));
         }
-        // The first comparison is the one that an index serves; the second tells equal times apart.
+        // The first comparison is the one that an index serves; the second tells equal times apart. Drafts have no
+        // time, so that no comparison holds for them. Saying so as well would lead SQLite to a worse index.
         if let Some((at, id)) = &filter.after {
             query = if filter.oldest_first {
                 query.filter(applications::submitted_at.ge(*at)).filter(
@@ -122,6 +124,8 @@ macro_rules! filtered {
                         .or(applications::id.lt(id.clone()).nullable()),
                 )
             };
+        } else {
+            query = query.filter(applications::submitted_at.is_not_null());
         }
         if filter.oldest_first {
             query.order((applications::submitted_at.asc(), applications::id.asc()))
@@ -131,22 +135,55 @@ macro_rules! filtered {
     }};
 }
 
+/// What is read of the applicant: id and dossier, name, key.
+type Applicant = (Option<Id>, Option<Id>, Option<Sealed>, Option<String>, Option<Sealed>);
+
+macro_rules! applicant {
+    () => {
+        (
+            members::id.nullable(),
+            members::dossier_id.nullable(),
+            members::name.nullable(),
+            data_keys::cohort_key.nullable(),
+            data_keys::wrapped.nullable(),
+        )
+    };
+}
+
 macro_rules! row_columns {
     () => {
         (
-            applications::id,
-            applications::reference,
-            applications::round_id,
-            applications::status,
-            applications::submitted_at,
-            members::id,
-            members::dossier_id,
-            members::name,
-            members::github_username,
-            data_keys::cohort_key,
-            data_keys::wrapped,
+            (
+                applications::id,
+                applications::reference,
+                applications::round_id,
+                applications::status,
+                applications::submitted_at,
+            ),
+            members::github_username.nullable(),
+            applicant!(),
         )
     };
+}
+
+type RowColumns = ((Id, String, Id, String, Option<NaiveDateTime>), Option<Sealed>, Applicant);
+
+fn row((own, github_username, applicant): RowColumns) -> Option<Row> {
+    let (id, reference, round_id, status, submitted_at) = own;
+    let (member_id, member_dossier, name, cohort_key, wrapped) = applicant;
+    Some(Row {
+        id,
+        reference,
+        round_id,
+        status,
+        submitted_at,
+        member_id: member_id?,
+        member_dossier: member_dossier?,
+        name,
+        github_username,
+        cohort_key: cohort_key?,
+        wrapped: wrapped?,
+    })
 }
 
 /// A page of a list.
@@ -158,7 +195,8 @@ pub fn page(
     filter: &Filter,
     limit: i64,
 ) -> Result<Vec<Row>, StoreError> {
-    Ok(filtered!(filter, row_columns!()).limit(limit).load(connection)?)
+    let found: Vec<RowColumns> = filtered!(filter, row_columns!()).limit(limit).load(connection)?;
+    Ok(found.into_iter().filter_map(row).collect())
 }
 
 /// The names of the applications of a list, sealed.
@@ -170,16 +208,22 @@ pub fn names(
     filter: &Filter,
     limit: i64,
 ) -> Result<Vec<NameRow>, StoreError> {
-    let columns = (
-        applications::id,
-        applications::submitted_at,
-        members::id,
-        members::dossier_id,
-        members::name,
-        data_keys::cohort_key,
-        data_keys::wrapped,
-    );
-    Ok(filtered!(filter, columns).limit(limit).load(connection)?)
+    let columns = (applications::id, applications::submitted_at, applicant!());
+    let found: Vec<(Id, Option<NaiveDateTime>, Applicant)> =
+        filtered!(filter, columns).limit(limit).load(connection)?;
+    let name = |(id, submitted_at, applicant)| {
+        let (member_id, member_dossier, name, cohort_key, wrapped): Applicant = applicant;
+        Some(NameRow {
+            id,
+            submitted_at,
+            member_id: member_id?,
+            member_dossier: member_dossier?,
+            name,
+            cohort_key: cohort_key?,
+            wrapped: wrapped?,
+        })
+    };
+    Ok(found.into_iter().filter_map(name).collect())
 }
 
 /// Rows by their applications' ids, as far as the filter lets them through.
@@ -192,7 +236,9 @@ pub fn rows_of(
     applications: &[Id],
 ) -> Result<Vec<Row>, StoreError> {
     let ids: Vec<&str> = applications.iter().map(Id::as_str).collect();
-    Ok(filtered!(filter, row_columns!()).filter(applications::id.eq_any(ids)).load(connection)?)
+    let found: Vec<RowColumns> =
+        filtered!(filter, row_columns!()).filter(applications::id.eq_any(ids)).load(connection)?;
+    Ok(found.into_iter().filter_map(row).collect())
 }
 
 /// The application with a reference, as far as the filter lets it through.
