@@ -42,7 +42,8 @@ CREATE TABLE dossiers (
   created_at TIMESTAMP NOT NULL
 );
 CREATE INDEX dossiers_parent ON dossiers (parent_id);
-CREATE INDEX dossiers_keep_until ON dossiers (keep_until);
+-- What is over is looked for by rule, among those that are no part of another.
+CREATE INDEX dossiers_over ON dossiers (rule, keep_until) WHERE parent_id IS NULL;
 
 CREATE TABLE data_keys (
   dossier_id TEXT NOT NULL PRIMARY KEY REFERENCES dossiers (id) ON DELETE CASCADE,
@@ -124,7 +125,6 @@ CREATE TABLE sign_ins (
   staff_id TEXT REFERENCES staff (id) ON DELETE CASCADE,
   email BYTEA,
   round_id TEXT REFERENCES rounds (id),
-  age TEXT,
   browser TEXT,
   attempts BIGINT NOT NULL,
   created_at TIMESTAMP NOT NULL,
@@ -160,7 +160,6 @@ CREATE TABLE applications (
   form_id TEXT NOT NULL REFERENCES forms (id),
   reference TEXT NOT NULL UNIQUE,
   status TEXT NOT NULL CHECK (status IN ('draft', 'submitted', 'in_review', 'withdrawn')),
-  age TEXT NOT NULL,
   created_at TIMESTAMP NOT NULL,
   changed_at TIMESTAMP NOT NULL,
   submitted_at TIMESTAMP,
@@ -246,6 +245,7 @@ CREATE TABLE outbox (
   sent_at TIMESTAMP
 );
 CREATE INDEX outbox_due ON outbox (due_at, id) WHERE sent_at IS NULL;
+CREATE INDEX outbox_sent ON outbox (sent_at) WHERE sent_at IS NOT NULL;
 CREATE INDEX outbox_dossier ON outbox (dossier_id);
 
 -- Append-only. Ids alone: no entry says anything about a person once what it points to is gone.

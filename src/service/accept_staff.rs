@@ -6,8 +6,8 @@ use serde_json::json;
 use super::clocks::{self, Indexed};
 use super::context::{Actor, Context};
 use super::error::ServiceError;
+use super::links;
 use super::session::{self, NewSession};
-use super::sign_in;
 use crate::domain::class::Class;
 use crate::domain::form::FieldError;
 use crate::domain::id::Id;
@@ -48,7 +48,7 @@ pub fn accept_staff(
     token: &str,
     form: &NewStaff,
 ) -> Result<NewSession, ServiceError> {
-    let found = sign_in::find_live(ctx, token)?;
+    let found = links::find_live(ctx, token)?;
     let name = check_name(&form.name);
     match (found.purpose.as_str(), name) {
         ("invitation", Ok(())) => take_up_invitation(ctx, &found, &form.name),

@@ -37,7 +37,7 @@ pub struct Context {
     pub(crate) periods: Periods,
     /// This process, while it lives.
     pub(crate) process: Id,
-    pub(crate) leases: super::lease::Leases,
+    pub(crate) leases: super::held_leases::Leases,
     /// What is true of the site as a whole.
     pub site: Site,
 }
@@ -91,7 +91,7 @@ impl Context {
             clock,
             periods: Periods::default(),
             process,
-            leases: super::lease::Leases::default(),
+            leases: super::held_leases::Leases::default(),
             site,
         })
     }
@@ -102,9 +102,15 @@ impl Context {
         self.vault.classes()
     }
 
-    /// How many queries were sent to the database so far.
+    /// The generation of the keyring that this process works with.
     #[must_use]
-    pub fn queries_sent(&self) -> u64 {
+    pub fn generation(&self) -> u32 {
+        self.vault.generation()
+    }
+
+    /// How many queries were sent to the database since it was opened.
+    #[must_use]
+    pub fn queries(&self) -> u64 {
         self.store.queries()
     }
 

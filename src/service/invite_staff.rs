@@ -6,9 +6,10 @@ use serde_json::json;
 use super::accept_staff::{self, INVITATION};
 use super::context::Context;
 use super::error::ServiceError;
+use super::links;
 use super::session::Staff;
-use super::sign_in;
 use crate::domain::class::Class;
+use crate::domain::form::FieldError;
 use crate::domain::id::Id;
 use crate::domain::identity;
 use crate::domain::lookup::normalise_email;
@@ -74,11 +75,17 @@ fn all(ctx: &Context) -> Result<Vec<StaffRow>, ServiceError> {
 /// [`ServiceError::Forbidden`] to all but administrators; [`ServiceError::Invalid`].
 pub fn invite(ctx: &Context, who: &Staff, email: &str, roles: &[Role]) -> Result<(), ServiceError> {
     who.must(Permission::ManagePeople)?;
-    let email = identity::check_email(email).map_err(|e| ServiceError::field("email", e))?;
     let roles = Roles::of(roles);
-    if roles.is_empty() {
-        return Err(ServiceError::field("roles", "Choose at least one role"));
-    }
+    let wrong = |field: &str, message: String| FieldError { field: field.to_owned(), message };
+    let no_role = roles.is_empty().then(|| wrong("roles", "Choose at least one role".to_owned()));
+    // Somebody who has two things to mend is told of both.
+    let email = match (identity::check_email(email), no_role) {
+        (Ok(email), None) => email,
+        (email, no_role) => {
+            let email = email.err().map(|message| wrong("email", message));
+            return Err(ServiceError::Invalid(email.into_iter().chain(no_role).collect()));
+        }
+    };
     let normal = normalise_email(&email);
     let known = all(ctx)?.into_iter().find(|row| normalise_email(row.email.expose()) == normal);
     if known.as_ref().is_some_and(|row| !row.invited) {
@@ -106,7 +113,7 @@ pub fn invite(ctx: &Context, who: &Staff, email: &str, roles: &[Role]) -> Result
         let id = ctx.id()?;
         let link = sign_ins::SignIn {
             staff_id: Some(member.clone()),
-            ..sign_in::blank(ctx, id.clone(), &dossier.id, "invitation", INVITATION)
+            ..links::blank(ctx, id.clone(), &dossier.id, "invitation", INVITATION)
         };
         let mail = ctx.mail("staff_invitation", &id, &dossier.id)?;
         let detail = json!({ "roles": roles.to_string() });

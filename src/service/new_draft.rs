@@ -4,7 +4,7 @@ use super::consent_texts::NewReceipt;
 use super::context::Context;
 use super::error::ServiceError;
 use super::rounds::RoundView;
-use crate::domain::application::{Age, Status};
+use crate::domain::application::Status;
 use crate::domain::class::Class;
 use crate::domain::id::{Id, reference};
 use crate::domain::retention::DossierFacts;
@@ -52,7 +52,6 @@ pub(crate) fn prepare(
     account: &Id,
     email: &Secret,
     round: &RoundView,
-    age: Age,
     receipts: impl FnOnce(&Id, &Id) -> Result<Vec<NewReceipt>, ServiceError>,
 ) -> Result<Draft, ServiceError> {
     let own = ctx.store.read(|connection| applications::all_own(connection, account))?;
@@ -79,7 +78,6 @@ pub(crate) fn prepare(
         form_id: round.form_id.clone(),
         reference: reference(ctx.vault.random_bytes()?),
         status: Status::Draft.word().to_owned(),
-        age: age.word().to_owned(),
         created_at: now,
         changed_at: now,
         submitted_at: None,

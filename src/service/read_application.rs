@@ -8,7 +8,7 @@ use super::error::ServiceError;
 use super::read_own::{Opened, change_view};
 use super::session::Staff;
 use super::views::{CheckRow, ConsentView, StatusChange};
-use crate::domain::application::{Age, Mover, Status};
+use crate::domain::application::{Mover, Status};
 use crate::domain::form::Section;
 use crate::domain::id::Id;
 use crate::domain::retention::Rule;
@@ -34,8 +34,6 @@ pub struct StaffApplication {
     pub kept_until: NaiveDate,
     /// The rule that says so.
     pub kept_because: String,
-    /// What the applicant said of their age.
-    pub age: Age,
     /// The items about the applicant.
     pub items: Vec<CheckRow>,
     /// The answers.
@@ -90,7 +88,6 @@ pub fn read(ctx: &Context, who: &Staff, id: &Id) -> Result<StaffApplication, Ser
         submitted_at: application.submitted_at.unwrap_or_default().and_utc(),
         kept_until: clock.keep_until,
         kept_because: rule.map(Rule::phrase).unwrap_or_default(),
-        age: application.age.parse().map_err(ServiceError::internal)?,
         items,
         answers,
         consents: consent_texts::views(given),

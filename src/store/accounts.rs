@@ -39,7 +39,7 @@ pub fn insert(connection: &mut AnyConnection, new: &Account) -> Result<(), Store
 /// # Errors
 /// When the database can't be asked.
 pub fn find(connection: &mut AnyConnection, id: &Id) -> Result<Option<Account>, StoreError> {
-    Ok(accounts::table.find(id).first(connection).optional()?)
+    Ok(accounts::table.find(id).get_result(connection).optional()?)
 }
 
 /// Accounts by their ids.
@@ -78,5 +78,5 @@ pub fn longest_application(
         .inner_join(dossiers::table.on(dossiers::id.eq(applications::dossier_id)))
         .filter(applications::account_id.eq(id.as_str().to_owned()))
         .select(diesel::dsl::max(dossiers::keep_until))
-        .first(connection)?)
+        .get_result(connection)?)
 }

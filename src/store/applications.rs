@@ -29,8 +29,6 @@ pub struct Application {
     pub reference: String,
     /// Where it stands; see [`Status`].
     pub status: String,
-    /// What the applicant said of their age.
-    pub age: String,
     /// When it was begun, UTC.
     pub created_at: NaiveDateTime,
     /// When it was last changed by the applicant, UTC.
@@ -62,7 +60,7 @@ pub fn insert(connection: &mut AnyConnection, new: &Application) -> Result<(), S
 /// # Errors
 /// When the database can't be asked.
 pub fn find(connection: &mut AnyConnection, id: &Id) -> Result<Option<Application>, StoreError> {
-    Ok(applications::table.find(id).first(connection).optional()?)
+    Ok(applications::table.find(id).get_result(connection).optional()?)
 }
 
 /// An application of an account. Somebody else's is not found.
@@ -77,7 +75,7 @@ pub fn find_own(
     Ok(applications::table
         .find(id)
         .filter(applications::account_id.eq(account.as_str().to_owned()))
-        .first(connection)
+        .get_result(connection)
         .optional()?)
 }
 

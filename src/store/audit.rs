@@ -45,12 +45,15 @@ pub fn insert(connection: &mut AnyConnection, new: &Entry) -> Result<(), StoreEr
 /// # Errors
 /// When the database can't be asked.
 pub fn pending(connection: &mut AnyConnection, limit: i64) -> Result<Vec<Entry>, StoreError> {
-    Ok(audit::table
-        .inner_join(audit_pending::table)
-        .select(audit::all_columns)
+    // An outer join, which begins with what is pending: an inner one would be read along the index of the whole
+    // audit, since that is in the wanted order, and every look at it would cost more than the one before.
+    let found: Vec<Option<Entry>> = audit_pending::table
+        .left_join(audit::table)
+        .select(audit::all_columns.nullable())
         .order((audit::at, audit::id))
         .limit(limit)
-        .load(connection)?)
+        .load(connection)?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// A link of the chain.

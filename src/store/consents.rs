@@ -41,7 +41,7 @@ pub fn find_text(connection: &mut AnyConnection, digest: &str) -> Result<Option<
             consent_texts::body,
             consent_texts::facts,
         ))
-        .first(connection)
+        .get_result(connection)
         .optional()?)
 }
 
@@ -76,7 +76,7 @@ pub fn keep_text(connection: &mut AnyConnection, new: &NewText) -> Result<Id, St
     let last: Option<i64> = consent_texts::table
         .filter(consent_texts::purpose.eq(&new.purpose))
         .select(diesel::dsl::max(consent_texts::version))
-        .first(connection)?;
+        .get_result(connection)?;
     diesel::insert_into(consent_texts::table)
         .values((
             consent_texts::id.eq(&new.id),

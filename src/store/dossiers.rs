@@ -95,7 +95,7 @@ pub fn key(connection: &mut AnyConnection, dossier: &Id) -> Result<WrappedKey, S
     let (cohort_key, bytes): (String, Sealed) = data_keys::table
         .find(dossier)
         .select((data_keys::cohort_key, data_keys::wrapped))
-        .first(connection)?;
+        .get_result(connection)?;
     Ok(WrappedKey { cohort_key, bytes })
 }
 
@@ -118,7 +118,7 @@ pub fn clock(connection: &mut AnyConnection, dossier: &Id) -> Result<Clock, Stor
     Ok(dossiers::table
         .find(dossier)
         .select((dossiers::id, dossiers::keep_until, dossiers::rule))
-        .first(connection)?)
+        .get_result(connection)?)
 }
 
 /// A dossier and all under it, with their keys.

@@ -68,7 +68,7 @@ pub fn applicant(connection: &mut AnyConnection, application: &Id) -> Result<Mem
     Ok(members::table
         .filter(members::application_id.eq(application))
         .filter(members::position.eq(0_i64))
-        .first(connection)?)
+        .get_result(connection)?)
 }
 
 /// Members by the applications that they applied with.

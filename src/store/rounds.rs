@@ -69,7 +69,7 @@ pub fn find(connection: &mut AnyConnection, slug: &str) -> Result<Option<Round>,
         .inner_join(forms::table)
         .filter(rounds::slug.eq(slug))
         .select(COLUMNS)
-        .first(connection)
+        .get_result(connection)
         .optional()?)
 }
 
@@ -83,7 +83,7 @@ pub fn find_by_id(connection: &mut AnyConnection, id: &Id) -> Result<Round, Stor
         .inner_join(forms::table)
         .filter(rounds::id.eq(id))
         .select(COLUMNS)
-        .first(connection)?)
+        .get_result(connection)?)
 }
 
 /// A round by its id, with the form that an application uses (which may be an earlier version).
@@ -97,7 +97,7 @@ pub fn get_with_form(
 ) -> Result<Round, StoreError> {
     let mut found = find_by_id(connection, round)?;
     if found.form_id != *form {
-        found.form = forms::table.find(form).select(forms::definition).first(connection)?;
+        found.form = forms::table.find(form).select(forms::definition).get_result(connection)?;
         found.form_id = form.clone();
     }
     Ok(found)

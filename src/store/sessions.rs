@@ -43,7 +43,7 @@ pub fn insert(connection: &mut AnyConnection, new: &Session) -> Result<(), Store
 /// # Errors
 /// When the database can't be asked.
 pub fn find(connection: &mut AnyConnection, id: &str) -> Result<Option<Session>, StoreError> {
-    Ok(sessions::table.find(id).first(connection).optional()?)
+    Ok(sessions::table.find(id).get_result(connection).optional()?)
 }
 
 /// Who of staff is signed in.
@@ -93,7 +93,7 @@ pub fn find_staff(
             data_keys::cohort_key,
             data_keys::wrapped,
         ))
-        .first(connection)
+        .get_result(connection)
         .optional()?)
 }
 

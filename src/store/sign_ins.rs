@@ -27,8 +27,6 @@ pub struct SignIn {
     pub email: Option<Sealed>,
     /// The round to apply in.
     pub round_id: Option<Id>,
-    /// What the person said of their age.
-    pub age: Option<String>,
     /// A digest of the cookie of the browser that asked.
     pub browser: Option<String>,
     /// How many wrong codes were typed.
@@ -55,7 +53,7 @@ pub fn insert(connection: &mut AnyConnection, new: &SignIn) -> Result<(), StoreE
 /// # Errors
 /// When the database can't be asked.
 pub fn find(connection: &mut AnyConnection, id: &Id) -> Result<Option<SignIn>, StoreError> {
-    Ok(sign_ins::table.find(id).first(connection).optional()?)
+    Ok(sign_ins::table.find(id).get_result(connection).optional()?)
 }
 
 /// The newest that a browser asked for.
@@ -109,5 +107,5 @@ pub fn count_attempt(connection: &mut AnyConnection, id: &Id) -> Result<i64, Sto
     diesel::update(sign_ins::table.find(id))
         .set(sign_ins::attempts.eq(sign_ins::attempts + 1))
         .execute(connection)?;
-    Ok(sign_ins::table.find(id).select(sign_ins::attempts).first(connection)?)
+    Ok(sign_ins::table.find(id).select(sign_ins::attempts).get_result(connection)?)
 }

@@ -26,7 +26,7 @@ pub struct Site {
 pub fn find(connection: &mut AnyConnection) -> Result<Option<Site>, StoreError> {
     Ok(site::table
         .select((site::deployment, site::generation, site::first_admin_at))
-        .first(connection)
+        .get_result(connection)
         .optional()?)
 }
 
@@ -69,7 +69,13 @@ pub fn compare_generation(
     connection: &mut AnyConnection,
     generation: i64,
 ) -> Result<(), StoreError> {
-    let current: i64 = site::table.select(site::generation).first(connection)?;
+    let generations = site::table.select(site::generation);
+    let current: i64 = match connection {
+        // Locked, so that who raises it waits until this transaction has ended: else what is written here would
+        // appear after they looked for what is left under an old key. SQLite has one writer.
+        AnyConnection::Postgres(inner) => generations.for_share().get_result(inner)?,
+        AnyConnection::Sqlite(inner) => generations.get_result(inner)?,
+    };
     if current > generation { Err(StoreError::StaleKeys) } else { Ok(()) }
 }
 
@@ -134,7 +140,7 @@ pub fn lowest_generation(
     since: NaiveDateTime,
 ) -> Result<Option<i64>, StoreError> {
     diesel::delete(processes::table.filter(processes::seen_at.lt(since))).execute(connection)?;
-    Ok(processes::table.select(diesel::dsl::min(processes::generation)).first(connection)?)
+    Ok(processes::table.select(diesel::dsl::min(processes::generation)).get_result(connection)?)
 }
 
 /// Takes or keeps a lease, so that one process at a time does a job.

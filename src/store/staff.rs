@@ -50,7 +50,7 @@ pub fn insert(connection: &mut AnyConnection, new: &Member) -> Result<(), StoreE
 /// # Errors
 /// When the database can't be asked.
 pub fn find(connection: &mut AnyConnection, id: &Id) -> Result<Option<Member>, StoreError> {
-    Ok(staff::table.find(id).first(connection).optional()?)
+    Ok(staff::table.find(id).get_result(connection).optional()?)
 }
 
 /// Every member with the key of their dossier, in the order in which they came.

@@ -12,6 +12,7 @@ mod canary;
 mod five_hundred;
 mod layers;
 mod lists;
+mod matrix;
 mod naughty;
 mod staff_sign_in;
 mod start;

@@ -137,16 +137,16 @@ async fn a_list_takes_the_same_few_queries_however_long_it_is() {
         }
         applied = wanted;
         for address in pages {
-            let before = app.context().queries_sent();
+            let before = app.context().queries();
             let page = officer.visit(address).await.expect(200);
-            counted.push(app.context().queries_sent() - before);
+            counted.push(app.context().queries() - before);
             assert_eq!(page.attributes("tbody a", "href").len(), wanted.min(50), "{address}");
         }
     }
     let page = officer.visit("/staff/applications").await.expect(200);
-    let before = app.context().queries_sent();
+    let before = app.context().queries();
     officer.submit(&page, FORM, &[("email", "p7@mail.example")]).await.expect(200);
-    let exact = app.context().queries_sent() - before;
+    let exact = app.context().queries() - before;
     eprintln!("queries a page with 0, 1 and 50 rows: {counted:?}; with an exact search: {exact}");
     // On SQLite the writer asks once more, whether the transaction has really ended.
     let most = if on_postgres() { 6 } else { 7 };

@@ -15,7 +15,8 @@ use crate::domain::programme::OutsideAssessment;
 use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
-use crate::service::save_draft::{self, DraftField, DraftSection, FieldKind};
+use crate::service::open_draft::{self, DraftField, DraftSection, FieldKind};
+use crate::service::save_draft;
 use crate::service::session::Applicant;
 use crate::web::error::Failure;
 use crate::web::filters;
@@ -79,7 +80,7 @@ async fn open(
     section: Section,
 ) -> Result<DraftSection, Failure> {
     let (who, application) = (who.clone(), application.clone());
-    call(ctx, move |ctx| save_draft::open(ctx, &who, &application, section)).await
+    call(ctx, move |ctx| open_draft::open(ctx, &who, &application, section)).await
 }
 
 pub(super) async fn page(
