@@ -6,7 +6,11 @@ use diesel::prelude::*;
 use super::db::AnyConnection;
 use super::error::StoreError;
 use super::schema::{consent_texts, consents};
+use super::site;
 use crate::domain::id::Id;
+
+/// The advisory lock under which a text is kept that nobody agreed to before ("text" in ASCII).
+const LOCK: i64 = 0x7465_7874;
 
 /// An exact text.
 #[derive(Clone, Debug, Queryable)]
@@ -61,6 +65,11 @@ pub struct NewText {
 /// # Errors
 /// When the database can't be asked.
 pub fn keep_text(connection: &mut AnyConnection, new: &NewText) -> Result<Id, StoreError> {
+    if let Some(text) = find_text(connection, &new.digest)? {
+        return Ok(text.id);
+    }
+    // Several people may be the first to agree to it at the same moment; one of them keeps it, the others find it.
+    site::lock(connection, LOCK)?;
     if let Some(text) = find_text(connection, &new.digest)? {
         return Ok(text.id);
     }

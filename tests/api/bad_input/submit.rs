@@ -7,8 +7,8 @@ use chrono::{TimeZone, Utc};
 use crate::support::app::TestApp;
 use crate::support::database::Database;
 use crate::support::journey::{
-    FORM, PROJECT, agree, closely, fill_in, fill_section, id_in, open_link, person, shown, submit,
-    together,
+    FORM, PROJECT, agree, ask_to_apply, closely, fill_in, fill_section, id_in, open_link, person,
+    shown, submit, together,
 };
 
 /// How often an application was submitted, as the database and the mails have it.
@@ -72,6 +72,19 @@ async fn eight_submissions_at_the_same_moment_are_one() {
     let mut database = Database::open(&app.settings.database);
     let tally = "SELECT n AS value FROM tallies WHERE status = 'submitted' AND n > 0";
     assert_eq!(database.number(tally), 1, "and it is counted once");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn eight_people_may_be_the_first_to_agree_at_the_same_moment() {
+    let app = TestApp::start().await;
+    let asking = (0..8).map(|nth| (app.browser(), format!("p{nth}@mail.example")));
+    together(asking, 8, |(browser, email)| async move {
+        ask_to_apply(&browser, PROJECT, &email).await;
+    })
+    .await;
+    let mut database = Database::open(&app.settings.database);
+    assert_eq!((database.count("consents"), database.count("consent_texts")), (8, 1));
     app.stop().await;
 }
 
