@@ -250,9 +250,10 @@ pub fn by_reference(
     filter: &Filter,
     reference: &str,
 ) -> Result<Vec<Row>, StoreError> {
-    Ok(filtered!(filter, row_columns!())
+    let found: Vec<RowColumns> = filtered!(filter, row_columns!())
         .filter(applications::reference.eq(reference.to_owned()))
-        .load(connection)?)
+        .load(connection)?;
+    Ok(found.into_iter().filter_map(row).collect())
 }
 
 /// How many applications stand where, by round. Drafts are left out.
