@@ -256,6 +256,8 @@ impl Opened {
                     section,
                     badge: Badge::of_answer(question.shared, assessment).to_string(),
                     multiline: question.kind == Kind::Text,
+                    currency: (question.kind == Kind::Money)
+                        .then(|| self.round.form.amount.currency.clone()),
                 });
             }
         }
@@ -279,6 +281,7 @@ impl Opened {
             badge: badge_of(key, self.assessment()),
             error,
             multiline,
+            currency: None,
         }
     }
 }
