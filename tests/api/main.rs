@@ -13,6 +13,7 @@ mod five_hundred;
 mod layers;
 mod lists;
 mod matrix;
+mod pages;
 mod staff_sign_in;
 mod start;
 mod structure;
