@@ -31,7 +31,7 @@ pub enum Target {
     Postgres(secrecy::SecretString),
 }
 
-/// Counts the queries that a store sends.
+/// Counts the queries that a store sends, without what begins and ends transactions.
 #[derive(Clone, Default)]
 pub struct QueryCount(Arc<AtomicU64>);
 
@@ -41,12 +41,23 @@ impl QueryCount {
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
+
+    /// Leaves the statement out that is sent next. The sum wraps around, so that the order does not matter.
+    pub(super) fn leave_one_out(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Instrumentation for QueryCount {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
-            self.0.fetch_add(1, Ordering::Relaxed);
+        match event {
+            InstrumentationEvent::StartQuery { .. } => {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+            InstrumentationEvent::BeginTransaction { .. }
+            | InstrumentationEvent::CommitTransaction { .. }
+            | InstrumentationEvent::RollbackTransaction { .. } => self.leave_one_out(),
+            _ => {}
         }
     }
 }
