@@ -20,8 +20,9 @@ use crate::store::{audit, lookups};
 
 /// How many applications a page shows.
 pub const PAGE: usize = 50;
-/// How many sealed names one of the two threads of a search reads at a time.
-const CHUNK: i64 = 2_000;
+/// How many sealed names one of the two threads of a search reads at a time. More would not be faster, and each
+/// thread's share of the memory keeps the size that it once had.
+const CHUNK: i64 = 500;
 /// The most applications that one exact search can find.
 const MOST_FOUND: i64 = 500;
 
