@@ -245,7 +245,6 @@ fn exact(
     })?)
 }
 
-<<<<<<< HEAD
 /// The reference that a text is, if it is one.
 fn reference_in(text: &str) -> Option<String> {
     let text = text.trim().to_ascii_uppercase();
@@ -255,12 +254,8 @@ fn reference_in(text: &str) -> Option<String> {
     (groups.len() == 3 && groups.iter().all(is_group)).then_some(text)
 }
 
-/// Applications in whose applicant's name a text occurs. Every name of the list is opened for it, a chunk at
-/// a time, by two threads, until a page is full.
-=======
 /// Applications in whose applicant's name a text occurs. Every name of the list is read and opened for it, by
 /// two threads, until a page is full.
->>>>>>> bench
 fn by_name(ctx: &Context, part: &str, filter: &Filter) -> Result<(Vec<Row>, usize), ServiceError> {
     let part = fold(part);
     let mut from = filter.clone();

@@ -31,7 +31,6 @@ pub enum Target {
     Postgres(secrecy::SecretString),
 }
 
-<<<<<<< HEAD
 /// Counts the queries that a store sends. What begins and ends transactions is not counted.
 =======
 /// Counts the queries that a store sends, without what begins and ends transactions.

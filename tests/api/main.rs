@@ -13,11 +13,8 @@ mod five_hundred;
 mod layers;
 mod lists;
 mod matrix;
-<<<<<<< HEAD
 mod naughty;
-=======
 mod pages;
->>>>>>> web
 mod staff_sign_in;
 mod start;
 mod structure;
