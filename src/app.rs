@@ -1,6 +1,7 @@
 //! Puts a site together from its settings: the same for the program and for tests.
 
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -124,6 +125,18 @@ fn open_vault(settings: &Settings, clock: &dyn Clock) -> Result<Vault, StartErro
     }
 }
 
+/// A folder that was there before has whatever mode it was given. It may be so on purpose, as in a container.
+fn warn_of_others(data: &Path) {
+    let mode =
+        std::fs::metadata(data).map(|folder| folder.permissions().mode()).unwrap_or_default();
+    if mode & 0o077 != 0 {
+        let folder = data.display();
+        tracing::warn!(
+            "other users of this machine can look into the data folder; to close it: chmod 700 {folder}"
+        );
+    }
+}
+
 fn has_content(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|data| data.len() > 0)
 }
@@ -147,6 +160,7 @@ impl App {
         first_start::beat(&context)?;
         let first_admin_link = first_start::first_admin_link(&context)?;
         let mailer = Mailer::open(&settings.mail, host_of(&context.site.base_url))?;
+        warn_of_others(&settings.data);
         Ok(Self {
             settings,
             listener,

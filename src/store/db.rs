@@ -115,7 +115,7 @@ fn connect_sqlite(
     // The busy timeout comes first: switching to the write-ahead log takes a lock.
     // What is deleted is overwritten, and what is acknowledged is on disk.
     connection.batch_execute(
-        "PRAGMA busy_timeout = 10000;
+        "PRAGMA busy_timeout = 5000;
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;

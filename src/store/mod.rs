@@ -86,6 +86,12 @@ impl Store {
         matches!(self.target, Target::Sqlite(_))
     }
 
+    /// Whether who writes now has to wait for another process. What can be left undone had better be.
+    #[must_use]
+    pub fn is_held_up(&self) -> bool {
+        self.writer.as_ref().is_some_and(Writer::is_held_up)
+    }
+
     /// How many queries were sent so far.
     #[must_use]
     pub fn queries(&self) -> u64 {
@@ -128,7 +134,8 @@ impl Store {
     /// what an earlier time did was undone.
     ///
     /// # Errors
-    /// What the work answers, [`StoreError::Full`] on a full disk, [`StoreError::Panicked`] when it panicked.
+    /// What the work answers, [`StoreError::Busy`] when another process writes for long, [`StoreError::Full`] on a full
+    /// disk, [`StoreError::Panicked`] when it panicked.
     pub fn write<T: Send + 'static>(
         &self,
         mut work: impl FnMut(&mut AnyConnection) -> Result<T, StoreError> + Send + 'static,

@@ -5,11 +5,16 @@
 //!
 //! Some failures undo more than the work that met them: a full disk rolls the whole transaction back, a
 //! commit can fail. Then the connection is thrown away and each piece of work is done again, alone.
+//!
+//! Another process may hold the database. While it does, a few wait and all others are told at once that the
+//! database is busy: whoever waits here holds a thread that could serve a reader.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use diesel::connection::{
     AnsiTransactionManager, Connection as _, SimpleConnection, TransactionManager,
@@ -24,6 +29,52 @@ mod tests;
 
 /// The most pieces of work in one commit.
 const MOST_TOGETHER: usize = 64;
+/// The most that wait while another process holds the database. Half of the threads that one worker of the server
+/// has for what blocks, so that the other half serves readers.
+const MOST_HELD_UP: usize = 8;
+/// For how long a transaction may wait to begin.
+const PATIENCE: Patience =
+    Patience { soon: Duration::from_millis(500), late: Duration::from_millis(4500) };
+
+/// For how long a transaction may wait to begin.
+#[derive(Clone, Copy)]
+struct Patience {
+    /// Everybody waits so long.
+    soon: Duration,
+    /// A few wait so long again.
+    late: Duration,
+}
+
+/// Who may wait for the writer.
+#[derive(Default)]
+struct Gate {
+    /// Whether another process holds the database.
+    held_up: AtomicBool,
+    /// How many wait for an answer.
+    waiting: AtomicUsize,
+}
+
+/// One who waits.
+struct Place<'a>(&'a Gate);
+
+impl Gate {
+    fn enter(&self) -> Result<Place<'_>, StoreError> {
+        let one_more = |waiting: usize| {
+            let is_full = waiting >= MOST_HELD_UP && self.held_up.load(Ordering::SeqCst);
+            (!is_full).then_some(waiting + 1)
+        };
+        match self.waiting.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more) {
+            Ok(_) => Ok(Place(self)),
+            Err(_) => Err(StoreError::Busy),
+        }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 type Work = Box<dyn FnMut(&mut AnyConnection) -> Result<(), StoreError> + Send>;
 
@@ -36,17 +87,33 @@ struct Member {
 pub(super) struct Writer {
     queue: Option<Sender<Member>>,
     thread: Option<JoinHandle<()>>,
+    gate: Arc<Gate>,
 }
 
 impl Writer {
     pub fn start(target: Target, count: QueryCount) -> Result<Self, StoreError> {
-        let connection = target.connect(Access::Write, &count)?;
+        Self::start_with(target, count, PATIENCE)
+    }
+
+    fn start_with(
+        target: Target,
+        count: QueryCount,
+        patience: Patience,
+    ) -> Result<Self, StoreError> {
+        let mut work = Loop::new(target, count, patience);
+        work.connect()?;
+        let gate = Arc::clone(&work.gate);
         let (queue, arrivals) = channel();
         let thread = std::thread::Builder::new()
             .name("almoner-writer".to_owned())
-            .spawn(move || Loop { target, count, connection: Some(connection) }.run(&arrivals))
+            .spawn(move || work.run(&arrivals))
             .map_err(|e| StoreError::Connect(e.to_string()))?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        Ok(Self { queue: Some(queue), thread: Some(thread), gate })
+    }
+
+    /// Whether another process holds the database, so that who writes now has to wait.
+    pub fn is_held_up(&self) -> bool {
+        self.gate.held_up.load(Ordering::SeqCst)
     }
 
     /// Does the work in a transaction and answers when it is on disk.
@@ -56,6 +123,7 @@ impl Writer {
         &self,
         mut work: impl FnMut(&mut AnyConnection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let _place = self.gate.enter()?;
         let result = Arc::new(Mutex::new(None));
         let place = Arc::clone(&result);
         let work: Work = Box::new(move |connection| {
@@ -84,57 +152,82 @@ impl Drop for Writer {
 struct Loop {
     target: Target,
     count: QueryCount,
+    patience: Patience,
+    gate: Arc<Gate>,
     /// None after a failure that may have left it in an unknown state.
     connection: Option<AnyConnection>,
+    /// For how long a connection was last told to wait.
+    waits: Option<Duration>,
 }
 
 /// What became of each piece of work, or why the whole batch is in doubt.
 type Outcomes = Result<Vec<Result<(), StoreError>>, StoreError>;
 
 impl Loop {
+    fn new(target: Target, count: QueryCount, patience: Patience) -> Self {
+        let gate = Arc::default();
+        Self { target, count, patience, gate, connection: None, waits: None }
+    }
+
     fn run(mut self, arrivals: &Receiver<Member>) {
         while let Ok(first) = arrivals.recv() {
-            let mut batch = vec![first];
-            while batch.len() < MOST_TOGETHER {
-                match arrivals.try_recv() {
-                    Ok(member) => batch.push(member),
-                    Err(_) => break,
-                }
-            }
-            self.commit(batch);
+            self.take(first, arrivals);
         }
     }
 
-    fn commit(&mut self, mut batch: Vec<Member>) {
-        match self.together(&mut batch) {
+    /// Commits what has arrived.
+    fn take(&mut self, first: Member, arrivals: &Receiver<Member>) {
+        let more = arrivals.try_iter().take(MOST_TOGETHER - 1);
+        let mut batch: Vec<Member> = std::iter::once(first).chain(more).collect();
+        batch = self.commit(batch, self.patience.soon);
+        if !batch.is_empty() {
+            self.gate.held_up.store(true, Ordering::SeqCst);
+            batch.extend(arrivals.try_iter());
+            refuse(batch.split_off(batch.len().min(MOST_HELD_UP)));
+            batch = self.commit(batch, self.patience.late);
+        }
+        if batch.is_empty() {
+            self.gate.held_up.store(false, Ordering::SeqCst);
+        } else {
+            tracing::warn!("another process holds the database; nothing can be written");
+            refuse(batch.into_iter().chain(arrivals.try_iter()));
+        }
+    }
+
+    /// Commits together, or each alone, and answers. Gives back those for whom nothing could be begun in time.
+    fn commit(&mut self, mut batch: Vec<Member>, patience: Duration) -> Vec<Member> {
+        match self.together(&mut batch, patience) {
             Ok(outcomes) => {
                 for (member, outcome) in batch.into_iter().zip(outcomes) {
                     // Nobody may be waiting any more; the work stands all the same.
                     let _ = member.done.send(outcome);
                 }
+                Vec::new()
             }
+            // Nothing was begun, and each alone would wait as long.
+            Err(StoreError::Busy) => batch,
             Err(error) if batch.len() == 1 => {
                 if let Some(member) = batch.pop() {
                     let _ = member.done.send(Err(error));
                 }
-            }
-            // Another process writes for longer than anybody waits. Nothing was begun, and each alone would wait as long.
-            Err(StoreError::Busy) => {
-                for member in batch {
-                    let _ = member.done.send(Err(StoreError::Busy));
-                }
+                Vec::new()
             }
             Err(error) => {
                 tracing::warn!(members = batch.len(), %error, "a batch was undone; doing each alone");
-                for member in batch {
-                    self.commit(vec![member]);
+                let mut alone = batch.into_iter();
+                let mut left = Vec::new();
+                while left.is_empty() {
+                    let Some(member) = alone.next() else { break };
+                    left = self.commit(vec![member], patience);
                 }
+                left.extend(alone);
+                left
             }
         }
     }
 
-    fn together(&mut self, batch: &mut [Member]) -> Outcomes {
-        let outcomes = self.attempt(batch);
+    fn together(&mut self, batch: &mut [Member], patience: Duration) -> Outcomes {
+        let outcomes = self.attempt(batch, patience);
         if outcomes.is_err() {
             // Dropping the connection rolls back whatever is still open in it.
             self.connection = None;
@@ -142,11 +235,21 @@ impl Loop {
         outcomes
     }
 
-    fn attempt(&mut self, batch: &mut [Member]) -> Outcomes {
-        let connection = match &mut self.connection {
-            Some(connection) => connection,
-            none => none.insert(self.target.connect(Access::Write, &self.count)?),
-        };
+    fn connect(&mut self) -> Result<&mut AnyConnection, StoreError> {
+        match &mut self.connection {
+            Some(connection) => Ok(connection),
+            none => Ok(none.insert(self.target.connect(Access::Write, &self.count)?)),
+        }
+    }
+
+    fn attempt(&mut self, batch: &mut [Member], patience: Duration) -> Outcomes {
+        let is_said = self.connection.is_some() && self.waits == Some(patience);
+        self.waits = Some(patience);
+        let connection = self.connect()?;
+        if !is_said {
+            let wait = format!("PRAGMA busy_timeout = {}", patience.as_millis());
+            connection.batch_execute(&wait)?;
+        }
         begin(connection)?;
         let mut outcomes = Vec::with_capacity(batch.len());
         for member in batch {
@@ -173,6 +276,12 @@ impl Loop {
         }
         commit(connection, &self.count)?;
         Ok(outcomes)
+    }
+}
+
+fn refuse(members: impl IntoIterator<Item = Member>) {
+    for member in members {
+        let _ = member.done.send(Err(StoreError::Busy));
     }
 }
 

@@ -307,6 +307,7 @@ fn closed(name: &str, closed_at: Option<DateTime<Utc>>) -> String {
 fn of_form(error: &FormError) -> String {
     match error {
         FormError::NotAForm => "What you sent was not a form.".to_owned(),
+        FormError::TooMany => "What you sent has more fields than any form here.".to_owned(),
         FormError::NotUtf8(field) => format!("The field “{field}” was not sent as UTF-8 text."),
         FormError::NoCharacter(field) => {
             format!("The field “{field}” has a character in it (U+0000) that no page can show.")

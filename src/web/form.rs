@@ -3,8 +3,12 @@
 //! A body is read strictly: a byte that is not UTF-8, a field that the form does not have, or a field twice is an
 //! answer of its own that names the field. Values are kept as they were typed, and in confidence.
 
+use std::collections::HashSet;
+use std::time::Duration;
+
 use actix_web::dev::Payload;
 use actix_web::http::header;
+use actix_web::rt::time::timeout;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use super::error::Failure;
@@ -12,6 +16,18 @@ use crate::domain::secret::Secret;
 
 /// The most bytes in the body of a request.
 pub const MOST_BYTES: usize = 1 << 20;
+/// The most fields in the body of a request.
+pub const MOST_FIELDS: usize = 200;
+
+/// For how long the body of a request may be on its way.
+#[derive(Clone, Copy)]
+pub struct BodyTime(pub Duration);
+
+impl Default for BodyTime {
+    fn default() -> Self {
+        Self(Duration::from_secs(30))
+    }
+}
 
 /// What is wrong with a body, before anything in it is looked at.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +35,9 @@ pub enum FormError {
     /// It is not the body of a form.
     #[error("the body is not that of a form")]
     NotAForm,
+    /// There are more fields than any form has.
+    #[error("there are more than {MOST_FIELDS} fields")]
+    TooMany,
     /// Some byte is not UTF-8, or is a percent sign that encodes nothing.
     #[error("the field {0} is not UTF-8")]
     NotUtf8(String),
@@ -47,10 +66,13 @@ impl Posted {
     /// Reads a body.
     ///
     /// # Errors
-    /// Names the first field that can't be read.
+    /// Names the first field that can't be read; [`FormError::TooMany`].
     pub fn read(body: &[u8]) -> Result<Self, FormError> {
         let mut fields = Vec::new();
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            if fields.len() == MOST_FIELDS {
+                return Err(FormError::TooMany);
+            }
             let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
             let (name, value) = pair.split_at(at);
             let value = value.strip_prefix(b"=").unwrap_or(value);
@@ -73,12 +95,12 @@ impl Posted {
         has: impl Fn(&str) -> bool,
         may_repeat: &[&str],
     ) -> Result<Form, FormError> {
-        for (position, (name, _)) in self.0.iter().enumerate() {
+        let mut seen = HashSet::new();
+        for (name, _) in &self.0 {
             if !(has(name) || name == "token" || name == "journey") {
                 return Err(FormError::Unknown(name.clone()));
             }
-            let again = self.0.iter().skip(position + 1).any(|(other, _)| other == name);
-            if again && !may_repeat.contains(&name.as_str()) {
+            if !seen.insert(name.as_str()) && !may_repeat.contains(&name.as_str()) {
                 return Err(FormError::Twice(name.clone()));
             }
         }
@@ -103,10 +125,12 @@ impl FromRequest for Posted {
         let media_type = media_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default().trim();
         let is_form = essence.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        let BodyTime(most) = request.app_data().copied().unwrap_or_default();
         let body = web::Bytes::from_request(request, payload);
         Box::pin(async move {
             // The body is read first, so that a browser is not cut off while it still sends.
-            let body = body.await.map_err(|error| Failure::of_body(&error))?;
+            let body = timeout(most, body).await.map_err(|_| Failure::CutOff)?;
+            let body = body.map_err(|error| Failure::of_body(&error))?;
             if !is_form && !body.is_empty() {
                 return Err(FormError::NotAForm.into());
             }
@@ -242,6 +266,49 @@ mod tests {
         assert_eq!(only("name=x&bank=y"), Err(FormError::Unknown("bank".to_owned())));
         assert_eq!(only("name=x&name=y"), Err(FormError::Twice("name".to_owned())));
         assert_eq!(only("token=t&token=u"), Err(FormError::Twice("token".to_owned())));
+    }
+
+    #[test]
+    fn no_form_has_so_many_fields() {
+        let fields = |count: usize| {
+            let names: Vec<String> = (0..count).map(|n| format!("consent.{n}")).collect();
+            Posted::read(names.join("&").as_bytes())
+        };
+        let form = fields(MOST_FIELDS).unwrap().accept(|_| true, &[]).unwrap();
+        assert_eq!(form.names("consent.").count(), MOST_FIELDS);
+        assert_eq!(fields(MOST_FIELDS + 1).map(|_| ()), Err(FormError::TooMany));
+        // What is refused is not even read.
+        assert_eq!(read(&format!("{}b=%FF", "a&".repeat(MOST_FIELDS))), Err(FormError::TooMany));
+    }
+
+    #[actix_web::test]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        use actix_web::{App, HttpServer};
+        use std::io::{Read, Write};
+
+        let short = BodyTime(Duration::from_millis(50));
+        let site = move || {
+            let read = web::post().to(|_: Posted| async { "read" });
+            App::new().app_data(short).route("/", read)
+        };
+        let server = HttpServer::new(site).workers(1).disable_signals();
+        let server = server.bind("127.0.0.1:0").unwrap();
+        let address = server.addrs()[0];
+        let server = server.run();
+        let handle = server.handle();
+        let served = actix_web::rt::spawn(server);
+        let answer = web::block(move || {
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            let begun = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na=";
+            stream.write_all(begun.as_bytes()).unwrap();
+            let mut answer = String::new();
+            // It ends only when the server hangs up.
+            stream.read_to_string(&mut answer).map(|_| answer)
+        });
+        assert!(answer.await.unwrap().unwrap().starts_with("HTTP/1.1 400 "));
+        handle.stop(false).await;
+        served.await.unwrap().unwrap();
     }
 
     #[test]

@@ -41,15 +41,32 @@ pub fn put_on(mut response: ServiceResponse) -> ServiceResponse {
 
 /// Whether a request that may change something was sent by a page of another site.
 ///
-/// `Origin` does not tell: with our own referrer policy, browsers send `null` on our own posts.
-/// A browser too old to send the header is held by the session's token alone.
+/// A browser too old to say what site sent it may still say which origin: that has to be ours, or unknown. With our own
+/// referrer policy, browsers send `null` on our own posts. A request that says neither is held by the session's token.
 #[must_use]
 pub fn is_foreign(request: &ServiceRequest) -> bool {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return false;
     }
-    let mut sites = request.headers().get_all("sec-fetch-site");
-    sites.any(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"))
+    let headers = request.headers();
+    if headers.contains_key("sec-fetch-site") {
+        let mut sites = headers.get_all("sec-fetch-site");
+        return sites.any(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"));
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    headers.get_all(header::ORIGIN).any(|origin| !is_of(origin, host))
+}
+
+/// Whether an origin is unknown, or that of a host.
+fn is_of(origin: &HeaderValue, host: &str) -> bool {
+    let Ok(origin) = origin.to_str() else { return false };
+    let (usual_port, place) = match origin.split_once("://") {
+        Some(("https", place)) => (":443", place),
+        Some(("http", place)) => (":80", place),
+        _ => return origin == "null",
+    };
+    let bare = |place: &str| place.strip_suffix(usual_port).unwrap_or(place).to_ascii_lowercase();
+    !place.is_empty() && bare(place) == bare(host)
 }
 
 #[cfg(test)]
@@ -89,5 +106,39 @@ mod tests {
         assert!(post(Some("cross-site")) && post(Some("same-site")) && post(Some("")));
         let get = TestRequest::get().insert_header(("sec-fetch-site", "cross-site"));
         assert!(!is_foreign(&get.to_srv_request()));
+    }
+
+    #[test]
+    fn without_a_site_the_origin_tells() {
+        let post = |origin: &str, host: &str| {
+            let request = TestRequest::post().uri("/sign-in").insert_header(("host", host));
+            is_foreign(&request.insert_header(("origin", origin)).to_srv_request())
+        };
+        for (origin, host) in [
+            ("null", "grants.example"),
+            ("https://grants.example", "grants.example"),
+            ("https://grants.example", "Grants.Example:443"),
+            ("http://localhost:8080", "localhost:8080"),
+        ] {
+            assert!(!post(origin, host), "{origin} {host}");
+        }
+        for (origin, host) in [
+            ("https://evil.example", "grants.example"),
+            ("https://grants.example.evil.example", "grants.example"),
+            ("http://localhost:8081", "localhost:8080"),
+            ("https://grants.example:8443", "grants.example"),
+            ("http://grants.example:443", "grants.example"),
+            ("https://", ""),
+            ("", ""),
+            ("grants.example", "grants.example"),
+            ("file://grants.example", "grants.example"),
+        ] {
+            assert!(post(origin, host), "{origin} {host}");
+        }
+        // What a browser says of the site counts for more.
+        let request = TestRequest::post().insert_header(("host", "grants.example"));
+        let request = request.insert_header(("origin", "https://evil.example"));
+        let request = request.insert_header(("sec-fetch-site", "same-origin"));
+        assert!(!is_foreign(&request.to_srv_request()));
     }
 }

@@ -194,12 +194,12 @@ pub fn signed_in(session: &NewSession) -> HttpResponse {
 
 async fn sign_out_applicant(
     ctx: web::Data<Context>,
-    session: Option<ApplicantSession>,
+    session: Result<ApplicantSession, Failure>,
     request: HttpRequest,
     posted: Posted,
 ) -> Result<HttpResponse, Failure> {
     let form = posted.only(&[])?;
-    if let Some(session) = session {
+    if let Some(session) = if_any(session)? {
         session.trust(form)?;
     }
     sign_out(&ctx, &request, Door::Applicant).await
@@ -207,15 +207,24 @@ async fn sign_out_applicant(
 
 async fn sign_out_staff(
     ctx: web::Data<Context>,
-    session: Option<StaffSession>,
+    session: Result<StaffSession, Failure>,
     request: HttpRequest,
     posted: Posted,
 ) -> Result<HttpResponse, Failure> {
     let form = posted.only(&[])?;
-    if let Some(session) = session {
+    if let Some(session) = if_any(session)? {
         session.trust(form)?;
     }
     sign_out(&ctx, &request, Door::Staff).await
+}
+
+/// The session, when there is one. That it could not be looked up does not mean that there is none.
+fn if_any<T>(session: Result<T, Failure>) -> Result<Option<T>, Failure> {
+    match session {
+        Ok(session) => Ok(Some(session)),
+        Err(Failure::SignedOut(_) | Failure::CookieRefused(_)) => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 async fn sign_out(

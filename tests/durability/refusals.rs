@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use almoner::clock::SystemClock;
 
-use crate::support::{Home, Ran};
+use crate::support::{Home, Ran, Server};
 
 /// A site that was made and stopped.
 fn site() -> Home {
@@ -163,6 +163,23 @@ fn a_folder_that_can_not_be_written() {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_almoner"));
     command.env_clear().args(["serve", "--listen", "127.0.0.1:0", "--data", "/proc/self/task"]);
     Ran::of(command.output().unwrap()).refused(&["the data folder", "/proc/self/task", "--data"]);
+}
+
+#[test]
+fn a_folder_that_others_can_look_into_is_named_once() {
+    let home = site();
+    let log = home.data().with_file_name("log");
+    let logged = || {
+        let file = fs::File::create(&log).unwrap();
+        Server::start_saying(&home, file.into()).stop();
+        fs::read_to_string(&log).unwrap()
+    };
+    let remedy = format!("chmod 700 {}", home.data().display());
+    assert!(!logged().contains(&remedy), "what the site made itself is closed");
+    chmod(&home.data(), 0o755);
+    let said = logged();
+    assert_eq!(said.matches(&remedy).count(), 1, "{said}");
+    assert_eq!(home.data().metadata().unwrap().permissions().mode() & 0o777, 0o755, "left alone");
 }
 
 #[test]

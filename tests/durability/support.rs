@@ -171,8 +171,13 @@ pub struct Server {
 
 impl Server {
     pub fn start(home: &Home) -> Self {
+        Self::start_saying(home, Stdio::null())
+    }
+
+    /// Its log goes where one says.
+    pub fn start_saying(home: &Home, log: Stdio) -> Self {
         let mut command = home.almoner(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let port = lines
             .by_ref()

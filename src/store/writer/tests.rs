@@ -15,6 +15,12 @@ struct Row {
     n: i64,
 }
 
+const SHORT: Patience =
+    Patience { soon: Duration::from_millis(50), late: Duration::from_millis(50) };
+
+/// Whoever waits for the second time waits until the database is let go.
+const LONG: Patience = Patience { soon: Duration::from_millis(50), late: Duration::from_secs(600) };
+
 /// A database in a folder of its own.
 struct Place(tempfile::TempDir);
 
@@ -45,8 +51,14 @@ impl Place {
     }
 
     fn writer(&self) -> Loop {
-        let (target, count) = (self.target(), QueryCount::default());
-        Loop { target, count, connection: None }
+        Loop::new(self.target(), QueryCount::default(), SHORT)
+    }
+
+    /// As another process would hold it.
+    fn hold(&self) -> AnyConnection {
+        let mut other = self.connect();
+        run(&mut other, "BEGIN IMMEDIATE").unwrap();
+        other
     }
 }
 
@@ -74,7 +86,11 @@ fn putting(who: i64) -> (Member, Answer) {
 /// Commits a batch, and gives each member's answer: "ok", or the error.
 fn commit(writer: &mut Loop, batch: Vec<(Member, Answer)>) -> Vec<String> {
     let (members, answers): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
-    writer.commit(members);
+    let (queue, arrivals) = channel();
+    let mut members = members.into_iter();
+    let first = members.next().unwrap();
+    members.for_each(|member| queue.send(member).unwrap());
+    writer.take(first, &arrivals);
     let word = |answer: Answer| match answer.recv().unwrap() {
         Ok(()) => "ok".to_owned(),
         Err(error) => error.to_string(),
@@ -234,16 +250,68 @@ fn another_process_that_writes_for_long_is_waited_for_once() {
     let place = Place::new();
     let mut writer = place.writer();
     assert_eq!(commit(&mut writer, vec![putting(1)]), ["ok"]);
-    if let Some(connection) = &mut writer.connection {
-        run(connection, "PRAGMA busy_timeout = 50").unwrap();
-    }
-    let mut other = place.connect();
-    run(&mut other, "BEGIN IMMEDIATE").unwrap();
+    let mut other = place.hold();
     let busy = StoreError::Busy.to_string();
     let begun = std::time::Instant::now();
-    assert_eq!(commit(&mut writer, vec![putting(2), putting(3)]), [busy.as_str(), busy.as_str()]);
-    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "each waited by itself");
+    let many = (0..100).map(putting).collect();
+    assert_eq!(commit(&mut writer, many), vec![busy; 100]);
+    assert!(begun.elapsed() < Duration::from_secs(5), "each waited by itself");
     run(&mut other, "COMMIT").unwrap();
     assert_eq!(commit(&mut writer, vec![putting(4)]), ["ok"]);
     assert_eq!(place.rows(), [(1, 0), (4, 0)]);
+}
+
+#[test]
+fn of_many_who_arrived_a_few_go_on_waiting() {
+    let place = Place::new();
+    let mut writer = Loop::new(place.target(), QueryCount::default(), LONG);
+    let mut other = place.hold();
+    let (members, answers): (Vec<_>, Vec<_>) = (0..70).map(putting).unzip();
+    let (queue, arrivals) = channel();
+    for member in members {
+        queue.send(member).unwrap();
+    }
+    let thread = std::thread::spawn(move || writer.take(arrivals.recv().unwrap(), &arrivals));
+    let (few, others) = answers.split_at(MOST_HELD_UP);
+    for answer in others {
+        assert!(matches!(answer.recv().unwrap(), Err(StoreError::Busy)));
+    }
+    assert!(few.iter().all(|answer| answer.try_recv().is_err()), "nobody waits");
+    run(&mut other, "COMMIT").unwrap();
+    thread.join().unwrap();
+    assert!(few.iter().all(|answer| matches!(answer.recv(), Ok(Ok(())))));
+    assert_eq!(place.rows().len(), MOST_HELD_UP);
+}
+
+#[test]
+fn while_another_process_writes_few_are_let_in() {
+    let place = Place::new();
+    let writer = Writer::start_with(place.target(), QueryCount::default(), LONG).unwrap();
+    let mut other = place.hold();
+    std::thread::scope(|scope| {
+        let (told, answers) = channel();
+        let write = |who: i64| {
+            let (writer, told) = (&writer, told.clone());
+            scope.spawn(move || {
+                told.send(writer.write(move |connection| put(connection, who, 0))).unwrap();
+            });
+        };
+        write(0);
+        while !writer.is_held_up() {
+            std::thread::yield_now();
+        }
+        (1..30).for_each(write);
+        for _ in MOST_HELD_UP..30 {
+            assert!(matches!(answers.recv().unwrap(), Err(StoreError::Busy)));
+        }
+        assert!(answers.try_recv().is_err(), "nobody waits");
+        run(&mut other, "COMMIT").unwrap();
+        for _ in 0..MOST_HELD_UP {
+            answers.recv().unwrap().unwrap();
+        }
+    });
+    writer.write(|connection| put(connection, 99, 0)).unwrap();
+    assert!(!writer.is_held_up(), "it is over");
+    drop(writer);
+    assert_eq!(place.rows().len(), MOST_HELD_UP + 1);
 }

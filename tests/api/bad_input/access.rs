@@ -215,3 +215,41 @@ async fn who_signs_out_is_out_everywhere_that_cookie_is() {
     assert_eq!(thief.get("/applications").await.expect(303).header("location"), Some("/sign-in"));
     app.stop().await;
 }
+
+// proves X: token against forgery
+#[actix_web::test]
+async fn a_session_that_can_not_be_looked_up_is_not_taken_for_none() {
+    let app = TestApp::start().await;
+    let officer = app.officer().await;
+    let cookie = officer.cookie("__Host-staff").unwrap();
+    let mut database = Database::open(&app.settings.database);
+    // The name can't be opened any more, and so neither can the session.
+    let mend = "UPDATE staff SET name = (SELECT name FROM spoilt WHERE spoilt.id = staff.id)";
+    database.run("CREATE TABLE spoilt AS SELECT id, name FROM staff");
+    database.run(
+        "UPDATE staff SET name = (SELECT name FROM spoilt WHERE spoilt.id <> staff.id LIMIT 1)",
+    );
+    officer.post("/staff/sign-out", &[]).await.expect(500);
+    assert_eq!(officer.cookie("__Host-staff"), Some(cookie));
+    database.run(mend);
+    database.run("DROP TABLE spoilt");
+    officer.get("/staff/applications").await.expect(200);
+    // Where there is none, there is nothing to ask a token for.
+    app.browser().post("/staff/sign-out", &[]).await.expect(303);
+    app.stop().await;
+}
+
+// proves X: token and Sec-Fetch-Site against forgery
+#[actix_web::test]
+async fn an_older_browser_is_asked_for_the_origin() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let own = format!("http://localhost:{}", app.port());
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    for (origin, status) in [("https://evil.example", 403), (own.as_str(), 303), ("null", 303)] {
+        let body = b"email=kim%40mail.example".to_vec();
+        let headers = [form, ("origin", origin)];
+        browser.raw(Method::POST, "/sign-in", &headers, body).await.expect(status);
+    }
+    app.stop().await;
+}

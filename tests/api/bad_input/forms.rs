@@ -205,6 +205,10 @@ async fn bodies_that_are_no_forms_or_too_large_are_refused() {
     let parts = [("content-type", "multipart/form-data; boundary=x"), OWN];
     browser.raw(Method::POST, &you.url, &parts, b"--x--".to_vec()).await.expect(400);
 
+    let many: String = (0..201).map(|n| format!("&consent.{n}")).collect();
+    let refused = send(&browser, &you, many.as_bytes()).await.expect(400);
+    assert!(refused.text_of("main").contains("more fields than any form"));
+
     let mut body = format!("token={}&name=", token(&you)).into_bytes();
     body.resize((1 << 20) + 1, b'x');
     let refused = send(&browser, &you, &body).await.expect(413);
