@@ -31,23 +31,15 @@ pub enum Target {
     Postgres(secrecy::SecretString),
 }
 
-<<<<<<< HEAD
-/// Counts the queries that a store sends. What begins and ends transactions is not counted.
-=======
 /// Counts the queries that a store sends, without what begins and ends transactions.
->>>>>>> bench
 #[derive(Clone, Default)]
-pub struct QueryCount {
-    sent: Arc<AtomicU64>,
-    /// Whether the statement that comes next on this connection begins or ends a transaction.
-    is_bracket: bool,
-}
+pub struct QueryCount(Arc<AtomicU64>);
 
 impl QueryCount {
     /// How many there were since the store was opened.
     #[must_use]
     pub fn get(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
+        self.0.load(Ordering::Relaxed)
     }
 
     /// Leaves the statement out that is sent next. The sum wraps around, so that the order does not matter.
@@ -59,22 +51,12 @@ impl QueryCount {
 impl Instrumentation for QueryCount {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
-<<<<<<< HEAD
-            InstrumentationEvent::BeginTransaction { .. }
-            | InstrumentationEvent::CommitTransaction { .. }
-            | InstrumentationEvent::RollbackTransaction { .. } => self.is_bracket = true,
-            InstrumentationEvent::StartQuery { .. } if self.is_bracket => self.is_bracket = false,
-            InstrumentationEvent::StartQuery { .. } => {
-                self.sent.fetch_add(1, Ordering::Relaxed);
-            }
-=======
             InstrumentationEvent::StartQuery { .. } => {
                 self.0.fetch_add(1, Ordering::Relaxed);
             }
             InstrumentationEvent::BeginTransaction { .. }
             | InstrumentationEvent::CommitTransaction { .. }
             | InstrumentationEvent::RollbackTransaction { .. } => self.leave_one_out(),
->>>>>>> bench
             _ => {}
         }
     }
