@@ -10,7 +10,7 @@ use super::table::{Table, Target};
 use super::{Effort, Outcome, median};
 
 /// The sizes of the sites: the costs at the last are compared with those at the first.
-const SIZES: [usize; 3] = [1_000, 2_000, 30_000];
+const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 /// How many applications stand on a page.
 const PAGE: usize = 50;
 /// The page far down that is asked for, where a site has so many.

@@ -34,6 +34,7 @@ pub fn measure(effort: Effort, table: &mut Table) -> Outcome<()> {
     let server = Server::start(&site)?;
     let mut people = ready.iter().map(request);
     let mut figures = Vec::new();
+    let before = server.core_time()?;
     for _ in 0..effort.rounds {
         let began = Instant::now();
         bare.submit(BARE)?;
@@ -56,6 +57,8 @@ pub fn measure(effort: Effort, table: &mut Table) -> Outcome<()> {
     table.add("submit, 16 connections : bare loop", ratio, "", Target::AtLeast(0.5));
     let ratio = all(|round| round.2.rate() / round.0);
     table.add("submit, 1 connection : bare loop", ratio, "", Target::AtLeast(0.5));
+    let core_time = (server.core_time()? - before) / count as f64;
+    table.add("submit, core time", core_time, "ms", Target::None);
     let (most, _) = server.memory()?;
     table.add("memory under submits, most", most, "MB", Target::AtMost(80.0));
     Ok(())

@@ -14,14 +14,15 @@ use crate::domain::lookup::{LookupKind, fold};
 use crate::domain::role::Permission;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
-use crate::store::lists::{self, Filter, NameRow, Row};
+use crate::store::lists::{self, Filter, Row};
 use crate::store::rounds::{self, RoundName};
 use crate::store::{audit, lookups};
 
 /// How many applications a page shows.
 pub const PAGE: usize = 50;
-/// How many sealed names are read at a time in a search.
-const CHUNK: i64 = 4_000;
+/// How many sealed names one of the two threads of a search reads at a time. More would not be faster, and each
+/// thread's share of the memory keeps the size that it once had.
+const CHUNK: i64 = 500;
 /// The most applications that one exact search can find.
 const MOST_FOUND: i64 = 500;
 
@@ -253,40 +254,54 @@ fn reference_in(text: &str) -> Option<String> {
     (groups.len() == 3 && groups.iter().all(is_group)).then_some(text)
 }
 
-/// Applications in whose applicant's name a text occurs. Every name of the list is opened for it, a chunk at
-/// a time, by two threads, until a page is full.
+/// Applications in whose applicant's name a text occurs. Every name of the list is read and opened for it, by
+/// two threads, until a page is full.
 fn by_name(ctx: &Context, part: &str, filter: &Filter) -> Result<(Vec<Row>, usize), ServiceError> {
     let part = fold(part);
-    let mut filter = filter.clone();
-    let first = filter.clone();
+    let mut from = filter.clone();
     let mut searched = 0;
     let mut hits: Vec<Id> = Vec::new();
     while hits.len() <= PAGE {
-        let chunk = ctx.store.read(|connection| lists::names(connection, &filter, CHUNK))?;
-        let Some(last) = chunk.last() else { break };
-        filter.after = Some((last.submitted_at.unwrap_or_default(), last.id.clone()));
-        searched += chunk.len();
-        hits.extend(matching(ctx, chunk, &part)?);
+        let middle =
+            ctx.store.read(|connection| lists::place_after(connection, &from, CHUNK - 1))?;
+        let Some(middle) = middle else {
+            let last = look_through(ctx, &from, &part)?;
+            searched += last.searched;
+            hits.extend(last.hits);
+            break;
+        };
+        let after = Filter { after: Some(middle), ..from.clone() };
+        let (first, second) = std::thread::scope(|scope| {
+            let second = scope.spawn(|| look_through(ctx, &after, &part));
+            (look_through(ctx, &from, &part), second.join())
+        });
+        let second = second.map_err(|_| ServiceError::internal("a search thread failed"))??;
+        for chunk in [first?, second] {
+            searched += chunk.searched;
+            hits.extend(chunk.hits);
+            if chunk.last.is_some() {
+                from.after = chunk.last;
+            }
+        }
     }
     hits.truncate(PAGE + 1);
-    let rows = ctx.store.read(|connection| lists::rows_of(connection, &first, &hits))?;
+    let rows = ctx.store.read(|connection| lists::rows_of(connection, filter, &hits))?;
     Ok((rows, searched))
 }
 
-fn matching(ctx: &Context, chunk: Vec<NameRow>, part: &str) -> Result<Vec<Id>, ServiceError> {
-    let mut chunk = chunk;
-    let second = chunk.split_off(chunk.len() / 2);
-    std::thread::scope(|scope| {
-        let other = scope.spawn(move || matching_in(ctx, second, part));
-        let mut hits = matching_in(ctx, chunk, part)?;
-        let rest = other.join().map_err(|_| ServiceError::internal("a search thread failed"))??;
-        hits.extend(rest);
-        Ok(hits)
-    })
+/// What a look through some names found.
+struct Looked {
+    hits: Vec<Id>,
+    searched: usize,
+    /// The place of the last one.
+    last: Option<(NaiveDateTime, Id)>,
 }
 
-fn matching_in(ctx: &Context, rows: Vec<NameRow>, part: &str) -> Result<Vec<Id>, ServiceError> {
-    let mut hits = Vec::new();
+/// Looks through the next names of a list.
+fn look_through(ctx: &Context, from: &Filter, part: &str) -> Result<Looked, ServiceError> {
+    let rows = ctx.store.read(|connection| lists::names(connection, from, CHUNK))?;
+    let last = rows.last().map(|row| (row.submitted_at.unwrap_or_default(), row.id.clone()));
+    let mut looked = Looked { hits: Vec::new(), searched: rows.len(), last };
     for mut row in rows {
         let Some(name) = row.name.take() else { continue };
         let (id, member, dossier) =
@@ -294,10 +309,10 @@ fn matching_in(ctx: &Context, rows: Vec<NameRow>, part: &str) -> Result<Vec<Id>,
         let key = ctx.unwrap_key(&row.into_key(), &dossier)?;
         let name = ctx.open(&key, Slot::MemberName, &member, &dossier, &name)?;
         if fold(name.expose()).contains(part) {
-            hits.push(id);
+            looked.hits.push(id);
         }
     }
-    Ok(hits)
+    Ok(looked)
 }
 
 /// A place in the list.

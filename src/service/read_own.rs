@@ -270,6 +270,8 @@ impl Opened {
                     section,
                     badge: Badge::of_answer(question.shared, assessment).to_string(),
                     multiline: question.kind == Kind::Text,
+                    currency: (question.kind == Kind::Money)
+                        .then(|| self.round.form.amount.currency.clone()),
                 });
             }
         }
@@ -293,6 +295,7 @@ impl Opened {
             badge: badge_of(key, self.assessment()),
             error,
             multiline,
+            currency: None,
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct CheckRow {
     pub error: Option<String>,
     /// Whether it may have several lines.
     pub multiline: bool,
+    /// The currency of an amount.
+    pub currency: Option<String>,
 }
 
 /// A consent as it was given.

@@ -130,17 +130,20 @@ pub fn subtree(
     dossier: &Id,
 ) -> Result<Vec<(Id, WrappedKey)>, StoreError> {
     let mut found = vec![(dossier.clone(), key(connection, dossier)?)];
-    let mut level = vec![dossier.as_str().to_owned()];
-    while !level.is_empty() {
+    // One question for each part: the trees are small, and a list of ids would be planned anew each time.
+    let mut asked = 0;
+    while let Some((parent, _)) = found.get(asked) {
         let children: Vec<(Id, String, Sealed)> = dossiers::table
             .inner_join(data_keys::table)
-            .filter(dossiers::parent_id.eq_any(std::mem::take(&mut level)))
+            .filter(dossiers::parent_id.eq(parent.as_str().to_owned()))
             .select((dossiers::id, data_keys::cohort_key, data_keys::wrapped))
             .load(connection)?;
-        for (id, cohort_key, bytes) in children {
-            level.push(id.as_str().to_owned());
-            found.push((id, WrappedKey { cohort_key, bytes }));
-        }
+        found.extend(
+            children
+                .into_iter()
+                .map(|(id, cohort_key, bytes)| (id, WrappedKey { cohort_key, bytes })),
+        );
+        asked += 1;
     }
     Ok(found)
 }

@@ -199,6 +199,23 @@ pub fn page(
     Ok(found.into_iter().filter_map(row).collect())
 }
 
+/// The place of the application that comes after so many others of a list.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn place_after(
+    connection: &mut AnyConnection,
+    filter: &Filter,
+    skip: i64,
+) -> Result<Option<(NaiveDateTime, Id)>, StoreError> {
+    let found: Vec<(Option<NaiveDateTime>, Id)> =
+        filtered!(filter, (applications::submitted_at, applications::id))
+            .limit(1)
+            .offset(skip)
+            .load(connection)?;
+    Ok(found.into_iter().find_map(|(at, id)| Some((at?, id))))
+}
+
 /// The names of the applications of a list, sealed.
 ///
 /// # Errors
@@ -250,9 +267,10 @@ pub fn by_reference(
     filter: &Filter,
     reference: &str,
 ) -> Result<Vec<Row>, StoreError> {
-    Ok(filtered!(filter, row_columns!())
+    let found: Vec<RowColumns> = filtered!(filter, row_columns!())
         .filter(applications::reference.eq(reference.to_owned()))
-        .load(connection)?)
+        .load(connection)?;
+    Ok(found.into_iter().filter_map(row).collect())
 }
 
 /// How many applications stand where, by round. Drafts are left out.

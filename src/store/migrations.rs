@@ -43,6 +43,13 @@ pub fn run(connection: &mut AnyConnection) -> Result<(), StoreError> {
 }
 
 fn apply(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    let pending = either!(&mut *connection, inner => {
+        inner.has_pending_migration(MIGRATIONS).map_err(failed)?
+    });
+    if !pending {
+        // Checking every reference takes seconds on a large site: not at a start that changes nothing.
+        return Ok(());
+    }
     // Rebuilding a table with foreign keys on would delete all that hangs on it, and the pragma does
     // nothing inside a transaction.
     if let AnyConnection::Sqlite(inner) = connection {

@@ -171,7 +171,7 @@ impl Loop {
                 outcome => outcomes.push(outcome),
             }
         }
-        commit(connection)?;
+        commit(connection, &self.count)?;
         Ok(outcomes)
     }
 }
@@ -186,7 +186,7 @@ fn begin(connection: &mut AnyConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn commit(connection: &mut AnyConnection) -> Result<(), StoreError> {
+fn commit(connection: &mut AnyConnection, count: &QueryCount) -> Result<(), StoreError> {
     match connection {
         AnyConnection::Sqlite(inner) => AnsiTransactionManager::commit_transaction(inner)?,
         AnyConnection::Postgres(inner) => AnsiTransactionManager::commit_transaction(inner)?,
@@ -194,7 +194,10 @@ fn commit(connection: &mut AnyConnection) -> Result<(), StoreError> {
     // Diesel counts levels and sends the statement it thinks fit; only the database knows whether a
     // transaction is still open. A second one can begin only when the first has ended.
     match connection {
-        AnyConnection::Sqlite(inner) => inner.batch_execute("BEGIN; ROLLBACK;")?,
+        AnyConnection::Sqlite(inner) => {
+            count.leave_one_out();
+            inner.batch_execute("BEGIN; ROLLBACK;")?;
+        }
         AnyConnection::Postgres(_) => {}
     }
     Ok(())

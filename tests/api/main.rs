@@ -14,6 +14,7 @@ mod layers;
 mod lists;
 mod matrix;
 mod naughty;
+mod pages;
 mod staff_sign_in;
 mod start;
 mod structure;

@@ -3,6 +3,7 @@
 //!
 //! `tests/data/blns.txt` is `big-list-of-naughty-strings` 1.0.0 by Max Woolf, under the MIT licence beside it.
 
+use almoner::domain::text::{has_line_break, is_blank};
 use scraper::Html;
 
 use crate::support::app::TestApp;
@@ -150,7 +151,7 @@ fn fitting<'a>(field: &str, text: &'a str) -> &'a str {
         _ => (90, 200),
     };
     let fits = text.split_whitespace().count() <= words && text.chars().count() <= characters;
-    if fits && !text.trim().is_empty() { text } else { "plain" }
+    if fits && !is_blank(text) && !has_line_break(text) { text } else { "plain" }
 }
 
 #[actix_web::test]

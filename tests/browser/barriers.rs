@@ -199,7 +199,7 @@ async fn no_barriers_where_something_went_wrong() {
     open(&app, &browser, "/applications?signed-in=1").await;
     check(&browser, "Your browser refused the cookie").await;
     open(&app, &browser, "/sign-in/code").await;
-    check(&browser, "Your browser did not keep the cookie").await;
+    check(&browser, "A code works only where it was asked for").await;
     open(&app, &browser, "/sign-in").await;
     check(&browser, "Sign in to your applications").await;
     browser.press("Send me the link and the code").await;

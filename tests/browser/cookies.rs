@@ -23,7 +23,7 @@ async fn without_cookies_all_that_is_public_works_and_signing_in_explains_itself
         ("/privacy", &journey::privacy_title(&app)),
         ("/applications", "Sign in to your applications"),
         ("/staff/applications", "Staff sign-in"),
-        ("/sign-in/code", "Your browser did not keep the cookie"),
+        ("/sign-in/code", "A code works only where it was asked for"),
     ] {
         open(&app, &browser, path).await;
         arrived(&browser, heading).await;
@@ -35,7 +35,7 @@ async fn without_cookies_all_that_is_public_works_and_signing_in_explains_itself
     arrived(&browser, "Your e-mail address").await;
     browser.fill("email", EMAIL).await;
     browser.press("Send me the link and the code").await;
-    arrived(&browser, "Your browser did not keep the cookie").await;
+    arrived(&browser, "A code works only where it was asked for").await;
     assert!(browser.text_of("main").await.contains("allow cookies for this site"));
 
     browser.open(&app.mail_to(EMAIL).await.link_to("/sign-in/link/")).await;
@@ -46,7 +46,7 @@ async fn without_cookies_all_that_is_public_works_and_signing_in_explains_itself
     arrived(&browser, "Sign in to your applications").await;
     browser.fill("email", EMAIL).await;
     browser.press("Send me the link and the code").await;
-    arrived(&browser, "Your browser did not keep the cookie").await;
+    arrived(&browser, "A code works only where it was asked for").await;
     browser.follow("Go to the sign-in page").await;
     arrived(&browser, "Sign in to your applications").await;
 

@@ -119,7 +119,7 @@ async fn numbers_amounts_and_choices_are_what_they_should_be() {
         ("answer.hours", "many", "must be a whole number"),
         ("answer.amount", "2499", "must be from USD 2500 to USD 20000"),
         ("answer.amount", "20001", "must be from USD 2500 to USD 20000"),
-        ("answer.amount", "USD 3000", "must be an amount in whole USD"),
+        ("answer.amount", "USD 3000.50", "must be an amount in whole USD"),
         (
             "answer.title",
             "far more words than the twelve that a title may have here, says it",

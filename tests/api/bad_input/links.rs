@@ -198,7 +198,7 @@ async fn a_code_works_once_and_only_where_it_was_asked_for() {
     let right = code(&app).await;
     let other = app.browser();
     let page = other.visit("/sign-in/code").await.expect(200);
-    assert_eq!(page.text_of("h1"), "Your browser did not keep the cookie");
+    assert_eq!(page.text_of("h1"), "A code works only where it was asked for");
     other.post("/sign-in/code", &[("code", &right)]).await.expect(200);
     assert!(!is_in(&other).await);
     // Somebody else's cookie does not help, either.
