@@ -178,7 +178,8 @@ pub fn by_code(
     }
     // Counted before it is compared, so that many tries at once are all counted.
     let id = found.id.clone();
-    let attempts = ctx.store.write(move |connection| sign_ins::count_attempt(connection, &id))?;
+    let attempts = ctx.store.write(move |connection| sign_ins::count_attempt(connection, &id));
+    let attempts = attempts.map_err(|error| gone_is_spent(error.into()))?;
     if attempts > ATTEMPTS || !links::is_live(ctx, &found) {
         return Err(ServiceError::LinkSpent);
     }
@@ -199,12 +200,21 @@ fn leads_somewhere(found: &SignIn) -> bool {
 }
 
 fn enter(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceError> {
-    match found.purpose.as_str() {
+    let entered = match found.purpose.as_str() {
         "apply" => enter_with_draft(ctx, found),
         "applicant" => enter_applicant(ctx, found),
         "staff" => accept_staff::sign_in(ctx, found),
         // The other links lead to a form of their own.
         _ => Err(ServiceError::LinkSpent),
+    };
+    entered.map_err(gone_is_spent)
+}
+
+/// Who comes in erases the link. Somebody at it at the same moment finds it gone, key and all.
+fn gone_is_spent(error: ServiceError) -> ServiceError {
+    match error {
+        ServiceError::NotFound => ServiceError::LinkSpent,
+        other => other,
     }
 }
 

@@ -39,6 +39,8 @@ impl Client {
             .redirect(Policy::none())
             .no_proxy()
             .timeout(Duration::from_secs(60))
+            // Well before the site itself lets go of a connection, at which moment a request on it would be lost.
+            .pool_idle_timeout(Duration::from_secs(10))
             .resolve("localhost", SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
             .build()
             .unwrap();
