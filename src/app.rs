@@ -201,10 +201,12 @@ impl App {
     fn serve(self, scheduler: Option<Scheduler>) -> Result<Running, StartError> {
         let port = self.port();
         let data = actix::Data::from(Arc::clone(&self.context));
+        let proxy = actix::Data::new(web::BehindProxy(self.settings.behind_proxy));
         let server = HttpServer::new(move || {
             WebApp::new()
                 .wrap(actix_web::middleware::from_fn(web::guard))
                 .app_data(data.clone())
+                .app_data(proxy.clone())
                 .configure(web::configure)
         })
         .workers(2)

@@ -4,7 +4,7 @@
 use almoner::app::keyring_files;
 use almoner::clock::{Clock as _, SystemClock};
 use almoner::config::{Database, Settings};
-use almoner::domain::application::{Age, Status};
+use almoner::domain::application::Status;
 use almoner::domain::class::Class;
 use almoner::domain::form::Form;
 use almoner::domain::id::{Id, reference};
@@ -261,7 +261,6 @@ impl Filler {
                 form_id: round.form_id.clone(),
                 reference: reference(self.vault.random_bytes()?),
                 status: Status::Submitted.word().to_owned(),
-                age: Age::Adult.word().to_owned(),
                 created_at: at,
                 changed_at: at,
                 submitted_at: Some(at),

@@ -125,7 +125,6 @@ CREATE TABLE sign_ins (
   staff_id TEXT REFERENCES staff (id) ON DELETE CASCADE,
   email BYTEA,
   round_id TEXT REFERENCES rounds (id),
-  age TEXT,
   browser TEXT,
   attempts BIGINT NOT NULL,
   created_at TIMESTAMP NOT NULL,
@@ -161,13 +160,14 @@ CREATE TABLE applications (
   form_id TEXT NOT NULL REFERENCES forms (id),
   reference TEXT NOT NULL UNIQUE,
   status TEXT NOT NULL CHECK (status IN ('draft', 'submitted', 'in_review', 'withdrawn')),
-  age TEXT NOT NULL,
   created_at TIMESTAMP NOT NULL,
   changed_at TIMESTAMP NOT NULL,
   submitted_at TIMESTAMP,
   CHECK ((status = 'draft') = (submitted_at IS NULL))
 );
 CREATE INDEX applications_account ON applications (account_id, created_at);
+-- One draft a person and round, however often the button is pressed.
+CREATE UNIQUE INDEX applications_one_draft ON applications (account_id, round_id) WHERE status = 'draft';
 CREATE INDEX applications_all ON applications (submitted_at, id);
 CREATE INDEX applications_status ON applications (status, submitted_at, id);
 CREATE INDEX applications_programme ON applications (programme_id, submitted_at, id);

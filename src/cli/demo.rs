@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::Duration;
 use clap::Args;
 
-use super::serve::wait_for_the_end;
+use super::serve::End;
 use super::{CliError, clock, output::say, start_log};
 use crate::app::App;
 use crate::clock::FixedClock;
@@ -44,11 +44,12 @@ impl Demo {
         settings.log.filter = "warn".to_owned();
         start_log(&settings)?;
         actix_web::rt::System::new().block_on(async move {
+            let end = End::expect()?;
             // The people apply in the past, one after another; then the clock is the machine's.
             let then = FixedClock::at(now - SINCE);
             let past = App::build(settings.clone(), Arc::new(then.clone()))?;
             say("Sixty invented people apply …");
-            demo::fill(past.context(), || then.advance(SINCE.num_seconds() / 70))?;
+            demo::fill(past.context(), || then.advance(SINCE.num_seconds() / 130))?;
             drop(past);
             let app = App::build(settings, clock())?;
             say(&format!("Almoner's demo is at {}", app.context().site.base_url));
@@ -59,7 +60,7 @@ impl Demo {
             say(&format!("Mails land in {}", app.settings().mail.folder.display()));
             say("Ctrl-C ends it, and nothing of it stays.");
             let running = app.start()?;
-            wait_for_the_end().await?;
+            end.come().await;
             running.stop().await;
             drop(folder);
             Ok(ExitCode::SUCCESS)

@@ -16,7 +16,7 @@ use crate::domain::sealed::{Sealed, WrappedKey};
 use crate::inventory::Surface;
 use crate::service::rotate_keys::{self, Canary};
 use crate::vault::{
-    Cohort, KeyName, KeyringFiles, MacPurpose, Part, Vault, VaultError, restore_root,
+    Cohort, KeyName, KeyringFiles, MacPurpose, Part, Problem, Vault, VaultError, restore_root,
 };
 
 /// The commands about keys.
@@ -132,6 +132,9 @@ impl Generate {
             say(&format!("There is a keyring at {}.", files.keyring.display()));
             return Ok(ExitCode::SUCCESS);
         }
+        if files.keyring.exists() {
+            return Err(VaultError::KeyringExists { path: files.keyring }.into());
+        }
         if let Database::Sqlite(database) = &settings.database
             && database.exists()
         {
@@ -206,10 +209,15 @@ fn check(site: &Where) -> Result<ExitCode, CliError> {
     for calendar in &report.calendar {
         say(&format!("{:<9} {} to {}", calendar.class.word(), calendar.first, calendar.last));
     }
+    let mut wrong = false;
     for problem in &report.problems {
-        complain(&format!("To be put right: {problem}"));
+        // Where the root key lies is the operator's choice: advice, and no failure.
+        let advice = matches!(problem, Problem::RootBesideKeyring { .. });
+        wrong |= !advice;
+        let how = if advice { "Better" } else { "To be put right" };
+        complain(&format!("{how}: {problem}"));
     }
-    Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if wrong { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
 fn extend(site: &Where) -> Result<ExitCode, CliError> {
@@ -292,14 +300,15 @@ impl ScopeArgs {
 impl Destroy {
     fn run(self) -> Result<ExitCode, CliError> {
         let (cohort, version) = parse_key(&self.key)?;
+        let settings = self.site.settings()?;
+        let context = app::open(&settings, clock())?;
+        rotate_keys::may_destroy(&context, cohort, version)?;
         if !self.yes {
             return Err(CliError::Told(format!(
                 "what {} sealed will be gone for good, in every backup; add --yes to go on",
                 self.key
             )));
         }
-        let settings = self.site.settings()?;
-        let context = app::open(&settings, clock())?;
         let done = rotate_keys::destroy(&context, &app::ledger(&settings), cohort, version)?;
         for canary in &done.canaries {
             try_canary(&self.site, canary)?;

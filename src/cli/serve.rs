@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{CliError, Where, clock, output::say, start_log};
 use crate::app::App;
@@ -30,10 +31,11 @@ impl Serve {
         })?;
         start_log(&settings)?;
         actix_web::rt::System::new().block_on(async move {
+            let end = End::expect()?;
             let app = App::build(settings, clock())?;
             greet(&app);
             let running = app.start()?;
-            wait_for_the_end().await?;
+            end.come().await;
             running.stop().await;
             Ok(ExitCode::SUCCESS)
         })
@@ -48,20 +50,36 @@ fn greet(app: &App) {
     }
     let classes: Vec<String> = context.classes().iter().map(ToString::to_string).collect();
     say(&format!("This process can open: {}.", classes.join(", ")));
+    if app.settings().mail.smtp.is_none() {
+        say(&format!(
+            "No mail server is set: mails land in {}.",
+            app.settings().mail.folder.display()
+        ));
+    }
     if let Some(link) = app.first_admin_link() {
         say("Nobody administers this site yet. This link makes the first administrator, once:");
         say(&format!("  {}", link.expose()));
     }
 }
 
-/// Returns when the process is asked to end.
-pub(super) async fn wait_for_the_end() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The moment when the process is asked to end.
+pub(super) struct End {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl End {
+    /// From here on the process ends in good order when it is asked to, also while it still starts.
+    pub(super) fn expect() -> std::io::Result<Self> {
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    /// Returns when the process is asked to end.
+    pub(super) async fn come(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::programme::{Amount, Kind, Programme, Question};
+use super::text::{has_line_break, is_blank};
 
 /// The most characters in an answer of several lines, whatever its word limit.
 pub const MOST_CHARACTERS: usize = 20_000;
@@ -111,7 +112,7 @@ impl Form {
     pub fn check(&self, question: &Question, answer: &str) -> Result<(), String> {
         fits(question, answer)?;
         let trimmed = answer.trim();
-        if trimmed.is_empty() {
+        if is_blank(answer) {
             return if question.required {
                 Err(match question.kind {
                     Kind::Choice => format!("Choose an answer to “{}”", question.ask),
@@ -146,14 +147,14 @@ impl Form {
 
     fn check_amount(&self, question: &Question, answer: &str) -> Result<(), String> {
         let Amount { currency, least, most } = &self.amount;
-        match whole_number(answer) {
+        match amount_in(answer, currency) {
             Some(amount) if (*least..=*most).contains(&amount) => Ok(()),
             Some(_) => Err(format!(
                 "“{}” must be from {currency} {least} to {currency} {most}",
                 question.ask
             )),
             None => Err(format!(
-                "“{}” must be an amount in whole {currency}, such as {most}",
+                "“{}” must be an amount in whole {currency}, without cents, such as {most}",
                 question.ask
             )),
         }
@@ -176,7 +177,7 @@ pub fn fits(question: &Question, answer: &str) -> Result<(), String> {
             question.ask
         ));
     }
-    if question.kind != Kind::Text && answer.contains('\n') {
+    if question.kind != Kind::Text && has_line_break(answer) {
         return Err(format!("“{}” must be on one line", question.ask));
     }
     Ok(())
@@ -186,6 +187,22 @@ pub fn fits(question: &Question, answer: &str) -> Result<(), String> {
 #[must_use]
 pub fn count_words(text: &str) -> usize {
     text.split_whitespace().count()
+}
+
+/// An amount as people write it: with the currency before or after it, and with commas or spaces between
+/// thousands. Nothing after a decimal point.
+fn amount_in(text: &str, currency: &str) -> Option<i64> {
+    let bare = text.strip_prefix(currency).or_else(|| text.strip_suffix(currency)).unwrap_or(text);
+    let mut groups = bare.trim().split([',', ' ', '\u{a0}', '\u{202f}']);
+    let first = groups.next()?;
+    let mut digits = first.to_owned();
+    for group in groups {
+        if group.len() != 3 || first.is_empty() || first.len() > 3 {
+            return None;
+        }
+        digits.push_str(group);
+    }
+    whole_number(&digits)
 }
 
 fn whole_number(text: &str) -> Option<i64> {
@@ -223,8 +240,23 @@ mod tests {
         assert!(check("summary", &format!("{words} more")).unwrap_err().contains("it has 301"));
         assert_eq!(check("amount", "2500"), Ok(()));
         assert_eq!(check("amount", "20000"), Ok(()));
-        for wrong in ["2499", "20001", "-2500", "2.500", "2500.00", "lots", "99999999999999999999"]
-        {
+        for right in ["12,500", "12 500", "USD 12,500", "12500 USD", "USD12500", "2,500"] {
+            assert_eq!(check("amount", right), Ok(()), "{right}");
+        }
+        for wrong in [
+            "2499",
+            "20001",
+            "-2500",
+            "2.500",
+            "2500.00",
+            "1,25,00",
+            ",500",
+            "2500,",
+            "12500,000",
+            "EUR 2500",
+            "lots",
+            "99999999999999999999",
+        ] {
             assert!(check("amount", wrong).is_err(), "{wrong}");
         }
     }

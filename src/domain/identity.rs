@@ -4,6 +4,10 @@
 
 use std::str::FromStr;
 
+use unicode_normalization::UnicodeNormalization;
+
+use super::text::is_blank;
+
 /// An item that the form asks for. The e-mail address is confirmed before the form is opened, so it is not among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Item {
@@ -81,7 +85,7 @@ impl Item {
         if characters > most {
             return Err(format!("{label} must be {most} characters or fewer; it has {characters}"));
         }
-        if !self.several_lines() && value.contains('\n') {
+        if !self.several_lines() && super::text::has_line_break(value) {
             return Err(format!("{label} must be on one line"));
         }
         Ok(())
@@ -93,7 +97,7 @@ impl Item {
     /// What is wrong, as a sentence for the applicant.
     pub fn check(self, value: &str) -> Result<(), String> {
         self.fits(value)?;
-        if value.trim().is_empty() {
+        if is_blank(value) {
             return match self {
                 Self::Name if self.required() => Err("Enter your name".to_owned()),
                 Self::Location if self.required() => {
@@ -106,7 +110,7 @@ impl Item {
             };
         }
         if self == Self::GithubUsername && !is_github_username(value) {
-            return Err("GitHub username must be of letters, digits and single hyphens, such as ferris-crab"
+            return Err("GitHub username must be of letters, digits and single hyphens, such as ferris-crab, without an address or @ before it"
                 .to_owned());
         }
         Ok(())
@@ -139,6 +143,11 @@ pub fn check_email(value: &str) -> Result<String, String> {
         return Err(wrong());
     }
     let (local, domain) = trimmed.rsplit_once('@').ok_or_else(wrong)?;
+    // What looks like another letter, or is written in two ways, would be another mailbox than the one that it is
+    // compared with.
+    if local.nfkc().ne(local.chars()) {
+        return Err(wrong());
+    }
     let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| wrong())?;
     let address =
         email_address::EmailAddress::from_str(&format!("{local}@{ascii}")).map_err(|_| wrong())?;
@@ -170,6 +179,8 @@ mod tests {
             "Ada <ada@mail.example>",
             "ada@mail..example",
             "\"a b\"@mail.example",
+            "\u{212a}ate@mail.example",
+            "jose\u{301}@mail.example",
         ] {
             assert!(check_email(bad).is_err(), "{bad}");
         }

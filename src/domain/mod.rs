@@ -16,3 +16,4 @@ pub mod role;
 pub mod sealed;
 pub mod secret;
 pub mod slot;
+pub mod text;

@@ -21,10 +21,10 @@ impl Secret {
         self.0.expose_secret()
     }
 
-    /// Whether there is nothing in it but white space.
+    /// Whether there is nothing in it that can be seen.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.expose().trim().is_empty()
+        super::text::is_blank(self.expose())
     }
 }
 

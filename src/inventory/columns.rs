@@ -18,8 +18,6 @@ const TIME: &str = "a time, beside random identifiers";
 const WORD: &str = "a word of a fixed list";
 const COUNT: &str = "a number that counts";
 const SITE: &str = "published by the site for everyone to read";
-const AGE: &str =
-    "which of the ages that may apply, as a word of a fixed list; no year and no date";
 
 /// Every column: its table, its name, and what it holds.
 #[rustfmt::skip]
@@ -97,7 +95,6 @@ pub static COLUMNS: &[(&str, &str, Column)] = &[
     ("sign_ins", "staff_id", Column::Plain(ID)),
     ("sign_ins", "email", Column::Sealed(Slot::SignInEmail)),
     ("sign_ins", "round_id", Column::Plain(ID)),
-    ("sign_ins", "age", Column::Plain(AGE)),
     ("sign_ins", "browser", Column::Plain("a fingerprint of a random value in a cookie")),
     ("sign_ins", "attempts", Column::Plain(COUNT)),
     ("sign_ins", "created_at", Column::Plain(TIME)),
@@ -118,7 +115,6 @@ pub static COLUMNS: &[(&str, &str, Column)] = &[
     ("applications", "form_id", Column::Plain(ID)),
     ("applications", "reference", Column::Plain("a random reference")),
     ("applications", "status", Column::Plain(WORD)),
-    ("applications", "age", Column::Plain(AGE)),
     ("applications", "created_at", Column::Plain(TIME)),
     ("applications", "changed_at", Column::Plain(TIME)),
     ("applications", "submitted_at", Column::Plain(TIME)),

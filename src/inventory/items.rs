@@ -131,7 +131,7 @@ pub static ITEMS: &[Item] = &[
     Item {
         key: "status",
         label: "Course of an application",
-        what: "Its reference, its round, which age group the applicant is in (of those who may apply), and its steps: when each was taken, and the random identifier of whoever took it.",
+        what: "Its reference, its round, and its steps: when each was taken, and the random identifier of whoever took it.",
         about: Subject::Running,
         class: Some(Class::Personal),
         purpose: Purpose::Assess,
@@ -157,7 +157,7 @@ pub static ITEMS: &[Item] = &[
     Item {
         key: "sign_in",
         label: "Sign-in requests",
-        what: "The e-mail address for which a link was asked, and when; for a new application, also the age group and what was agreed to. The link works for ten minutes.",
+        what: "The e-mail address for which a link was asked, and when; for a new application, also what was agreed to. The link works for ten minutes.",
         about: Subject::Running,
         class: Some(Class::Personal),
         purpose: Purpose::Access,

@@ -6,7 +6,10 @@ use crate::mail::{
     StaffInvitation, StaffSignIn,
 };
 use crate::service::deliver_mail::{self, Content, Letter};
-use crate::service::{Context, ServiceError};
+use crate::service::{Context, ServiceError, lease};
+
+/// The lease under which mails are sent.
+pub(super) const LEASE: &str = "outbox";
 
 /// Sends what is due. Answers how many mails were sent.
 ///
@@ -16,8 +19,13 @@ pub fn run(ctx: &Context, mailer: &Mailer) -> Result<usize, ServiceError> {
     let sender = Sender::new(&ctx.site.controller, &ctx.site.base_url);
     let mut count = 0;
     for letter in deliver_mail::due(ctx)? {
+        // A slow mail server may take longer than the lease lasts: then another process has taken over.
+        if !lease::take(ctx, LEASE)? {
+            break;
+        }
+        // Dated as it was written: one that is sent twice, because somebody died over it, is the same mail.
         let sent = render(&sender, &letter)
-            .and_then(|message| mailer.send(&message, &letter.id, ctx.now()));
+            .and_then(|message| mailer.send(&message, &letter.id, letter.written_at));
         match sent {
             Ok(()) => {
                 deliver_mail::sent(ctx, &letter)?;

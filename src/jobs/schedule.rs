@@ -34,13 +34,17 @@ impl Scheduler {
         let stopped = Arc::clone(&stop);
         let thread =
             std::thread::Builder::new().name("almoner-jobs".to_owned()).spawn(move || {
-                let (mut beat, mut housekeeping) = (None, None);
+                let (mut beat, mut housekeeping, mut told) = (None, None, ctx.generation());
                 while !stopped.load(Ordering::Relaxed) {
-                    if is_due(&mut beat, BEAT) {
+                    log("keys", first_start::take_up_keys(&ctx));
+                    let new_keys = told != ctx.generation();
+                    // Who changes keys waits until every process says that it has them.
+                    if is_due(&mut beat, BEAT) || new_keys {
+                        told = ctx.generation();
                         log("beat", first_start::beat(&ctx));
                         log("audit", under_lease(&ctx, "audit", || audit_chain::chain(&ctx)));
                     }
-                    log("outbox", under_lease(&ctx, "outbox", || outbox::run(&ctx, &mailer)));
+                    log("outbox", under_lease(&ctx, outbox::LEASE, || outbox::run(&ctx, &mailer)));
                     if is_due(&mut housekeeping, HOUSEKEEPING) {
                         log("housekeeping", under_lease(&ctx, "housekeeping", || keep_house(&ctx)));
                     }

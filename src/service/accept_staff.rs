@@ -6,8 +6,8 @@ use serde_json::json;
 use super::clocks::{self, Indexed};
 use super::context::{Actor, Context};
 use super::error::ServiceError;
+use super::links;
 use super::session::{self, NewSession};
-use super::sign_in;
 use crate::domain::class::Class;
 use crate::domain::form::FieldError;
 use crate::domain::id::Id;
@@ -18,6 +18,7 @@ use crate::domain::retention::DossierFacts;
 use crate::domain::role::{Audience, Role, Roles};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
+use crate::domain::text::has_line_break;
 use crate::store::dossiers::{self, Kind, NewDossier};
 use crate::store::lookups::{self, NewLookup};
 use crate::store::sign_ins::{self, SignIn};
@@ -48,7 +49,7 @@ pub fn accept_staff(
     token: &str,
     form: &NewStaff,
 ) -> Result<NewSession, ServiceError> {
-    let found = sign_in::find_live(ctx, token)?;
+    let found = links::find_live(ctx, token)?;
     let name = check_name(&form.name);
     match (found.purpose.as_str(), name) {
         ("invitation", Ok(())) => take_up_invitation(ctx, &found, &form.name),
@@ -73,7 +74,7 @@ fn check_name(name: &Secret) -> Result<(), FieldError> {
     if name.is_blank() {
         return Err(wrong("Enter your name".to_owned()));
     }
-    if name.expose().chars().count() > MOST_NAME_CHARACTERS || name.expose().contains('\n') {
+    if name.expose().chars().count() > MOST_NAME_CHARACTERS || has_line_break(name.expose()) {
         return Err(wrong(format!(
             "Name must be one line of {MOST_NAME_CHARACTERS} characters or fewer"
         )));

@@ -66,7 +66,7 @@ enum Step {
 /// Prepares the account with an address, which is made if there is none.
 pub(crate) fn enter(ctx: &Context, email: &Secret) -> Result<Entering, ServiceError> {
     let day = ctx.today();
-    let lock = lock_of(ctx, email)?;
+    let lock = lock_of(ctx, "account", email)?;
     if let Some((account, email)) = find_by_email(ctx, email.expose())? {
         let step = Step::MoveClock(Box::new(clock_after_sign_in(ctx, &account, &email)?));
         return Ok(Entering {
@@ -134,9 +134,9 @@ impl Entering {
 }
 
 /// The lock under which an account for an address is made: a keyed digest, so that it tells nothing.
-fn lock_of(ctx: &Context, email: &Secret) -> Result<i64, ServiceError> {
+pub(crate) fn lock_of(ctx: &Context, what: &str, email: &Secret) -> Result<i64, ServiceError> {
     let normal = Secret::new(normalise_email(email.expose()));
-    let mac = ctx.vault.mac(MacPurpose::Lock, &[b"account", normal.expose().as_bytes()])?;
+    let mac = ctx.vault.mac(MacPurpose::Lock, &[what.as_bytes(), normal.expose().as_bytes()])?;
     let (first, _) = mac.split_at(8);
     Ok(i64::from_be_bytes(first.try_into().unwrap_or_default()))
 }

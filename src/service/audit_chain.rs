@@ -74,13 +74,17 @@ pub struct AuditReport {
 /// # Errors
 /// [`ServiceError::Busy`], [`ServiceError::Internal`]. A broken chain is no error but a report.
 pub fn verify(ctx: &Context) -> Result<AuditReport, ServiceError> {
-    let (heads, (entries, waiting)) =
-        ctx.store.read(|connection| Ok((audit::heads(connection)?, audit::count(connection)?)))?;
+    // Of one moment, so that a chain that grows meanwhile is not taken for a broken one.
+    let (heads, (entries, waiting), last) = ctx.store.read_moment(|connection| {
+        Ok((audit::heads(connection)?, audit::count(connection)?, audit::last_link(connection)?))
+    })?;
+    let last = last.map_or(0, |link| link.seq);
     let mut wrong = Vec::new();
     let (mut seq, mut hash) = (0, Vec::new());
     let mut open_heads = heads.iter().peekable();
-    loop {
-        let piece = ctx.store.read(|connection| piece(connection, seq))?;
+    while seq < last {
+        let mut piece = ctx.store.read(|connection| piece(connection, seq))?;
+        piece.retain(|(link, _)| link.seq <= last);
         if piece.is_empty() {
             break;
         }

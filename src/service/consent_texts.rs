@@ -7,6 +7,7 @@ use super::error::ServiceError;
 use super::rounds::RoundView;
 use super::views::ConsentView;
 use crate::domain::consent::{ConsentText, Purpose};
+use crate::domain::form::Form;
 use crate::domain::id::Id;
 use crate::domain::programme::Question;
 use crate::store::consents::{self, Consent, NewText, Text};
@@ -105,12 +106,13 @@ pub(crate) fn receipt(
     })
 }
 
-/// Receipts as pages show them.
-pub(crate) fn views(found: Vec<(Consent, Text)>) -> Vec<ConsentView> {
+/// Receipts as pages show them: the one for the application first.
+pub(crate) fn views(mut found: Vec<(Consent, Text)>, form: Option<&Form>) -> Vec<ConsentView> {
+    found.sort_by_key(|(consent, _)| consent.purpose.contains('.'));
     found
         .into_iter()
         .map(|(consent, text)| ConsentView {
-            purpose_title: title(&consent.purpose),
+            purpose_title: title(&consent.purpose, form),
             paragraphs: text.body.split("\n\n").map(str::to_owned).collect(),
             version: text.version,
             given_at: consent.given_at.and_utc(),
@@ -120,13 +122,14 @@ pub(crate) fn views(found: Vec<(Consent, Text)>) -> Vec<ConsentView> {
 }
 
 /// What a consent is for, in a few words.
-pub(crate) fn title(purpose: &str) -> String {
+pub(crate) fn title(purpose: &str, form: Option<&Form>) -> String {
     match purpose.parse() {
         Ok(Purpose::Application) => "Keeping and assessing this application".to_owned(),
         Ok(Purpose::OutsideAssessment) => "Assessment by people outside".to_owned(),
-        Ok(Purpose::Sensitive(question)) => {
-            format!("Keeping the answer to a sensitive question ({question})")
-        }
+        Ok(Purpose::Sensitive(key)) => match form.and_then(|form| form.question(&key)) {
+            Some(question) => format!("Keeping the answer to “{}”", question.ask),
+            None => "Keeping the answer to a sensitive question".to_owned(),
+        },
         Err(_) => purpose.to_owned(),
     }
 }

@@ -37,7 +37,9 @@ pub struct Context {
     pub(crate) periods: Periods,
     /// This process, while it lives.
     pub(crate) process: Id,
-    pub(crate) leases: super::lease::Leases,
+    pub(crate) leases: super::held_leases::Leases,
+    /// Whether the keyring on disk could not be taken up, and the log says so.
+    keys_trouble: std::sync::atomic::AtomicBool,
     /// What is true of the site as a whole.
     pub site: Site,
 }
@@ -91,7 +93,8 @@ impl Context {
             clock,
             periods: Periods::default(),
             process,
-            leases: super::lease::Leases::default(),
+            leases: super::held_leases::Leases::default(),
+            keys_trouble: std::sync::atomic::AtomicBool::new(false),
             site,
         })
     }
@@ -100,6 +103,12 @@ impl Context {
     #[must_use]
     pub fn classes(&self) -> Vec<Class> {
         self.vault.classes()
+    }
+
+    /// The generation of the keyring that this process works with.
+    #[must_use]
+    pub fn generation(&self) -> u32 {
+        self.vault.generation()
     }
 
     /// How many queries were sent to the database since it was opened.
@@ -139,7 +148,7 @@ impl Context {
         let mut tries = 1;
         loop {
             // A look at the file's times: keys made or dropped by another process are known from here on.
-            self.vault.reload()?;
+            self.take_up_keys();
             let generation = i64::from(self.vault.generation());
             match work(generation) {
                 Ok(value) => return Ok(value),
@@ -149,6 +158,19 @@ impl Context {
                 Err(StoreOrService::Store(error)) => return Err(error.into()),
                 Err(StoreOrService::Service(error)) => return Err(error),
             }
+        }
+    }
+
+    /// Takes up keys that other processes made. Where what is on disk can't be taken up, work goes on with the keys
+    /// in hand, as long as the database knows of no newer ones.
+    pub(crate) fn take_up_keys(&self) {
+        use std::sync::atomic::Ordering::Relaxed;
+        match self.vault.reload() {
+            Ok(_) => self.keys_trouble.store(false, Relaxed),
+            Err(error) if !self.keys_trouble.swap(true, Relaxed) => {
+                tracing::error!(%error, "the keyring on disk can't be taken up; going on with the one in hand");
+            }
+            Err(_) => {}
         }
     }
 

@@ -4,8 +4,8 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use super::context::Context;
 use super::error::ServiceError;
+use super::links::{self, NOBODY};
 use super::rounds;
-use super::sign_in::{self, NOBODY};
 use crate::domain::id::Id;
 use crate::domain::role::Roles;
 use crate::domain::secret::Secret;
@@ -26,6 +26,8 @@ pub struct Letter {
     pub to: Secret,
     /// What it says.
     pub content: Content,
+    /// When it was written, UTC: the same at every try.
+    pub written_at: DateTime<Utc>,
     attempts: i64,
 }
 
@@ -138,6 +140,7 @@ fn letter(ctx: &Context, mail: &Mail) -> Result<Option<Letter>, ServiceError> {
         id: mail.id.clone(),
         to,
         content,
+        written_at: mail.created_at.and_utc(),
         attempts: mail.attempts,
     }))
 }
@@ -177,8 +180,8 @@ fn by_sign_in(
         _ => "/sign-in/link/",
     };
     let ways = Ways {
-        link: sign_in::link_for(ctx, path, id)?,
-        code: Secret::new(sign_in::code_of(ctx, id)?),
+        link: links::link_for(ctx, path, id)?,
+        code: Secret::new(links::code_of(ctx, id)?),
         expires_at: found.expires_at.and_utc(),
     };
     if let Some(member) = &found.staff_id {
@@ -207,6 +210,5 @@ fn by_sign_in(
     let to = ctx.open(&key, Slot::SignInEmail, &found.id, &found.dossier_id, email)?;
     let round = ctx.store.read(|connection| crate::store::rounds::find_by_id(connection, round))?;
     let round = rounds::view(ctx, round)?;
-    let round = format!("{}, {}", round.programme.name, round.name);
-    Ok(Some((to, Content::ConfirmAddress { round, ways })))
+    Ok(Some((to, Content::ConfirmAddress { round: round.title(), ways })))
 }

@@ -10,8 +10,8 @@ use super::context::Context;
 use super::error::ServiceError;
 use super::session::{self, Applicant};
 use super::{
-    applicants, first_start, invite_staff, review, rounds, save_draft, sign_in, start_application,
-    submit, withdraw,
+    applicants, first_start, invite_staff, links, review, rounds, save_draft, sign_in,
+    start_application, submit, withdraw,
 };
 use crate::domain::application::{Age, Status};
 use crate::domain::class::Class;
@@ -75,9 +75,14 @@ pub fn fill(ctx: &Context, mut later: impl FnMut()) -> Result<(), ServiceError> 
             continue;
         }
         submit::submit(ctx, &who, &application, Some([192, 0, 2, 7].into()))?;
+        if number % 9 != 0 {
+            later();
+        }
         match number % 9 {
             2 | 5 => review::review(ctx, &officer, &application, Status::InReview)?,
-            8 => withdraw::withdraw(ctx, &who, &application)?,
+            8 => {
+                withdraw::withdraw(ctx, &who, &application)?;
+            }
             _ => {}
         }
     }
@@ -110,7 +115,7 @@ fn officer(ctx: &Context, later: &mut impl FnMut()) -> Result<session::Staff, Se
     later();
     invite_staff::invite(ctx, &admin, "olive.reader@staff.example", &[Role::Officer])?;
     let found = ctx.store.read(|connection| sign_ins::newest(connection, "invitation"))?;
-    let token = sign_in::token_of(ctx, &found.ok_or(ServiceError::NotFound)?.id)?;
+    let token = links::token_of(ctx, &found.ok_or(ServiceError::NotFound)?.id)?;
     let form = NewStaff { name: Secret::new("Olive Reader"), email: String::new(), roles: vec![] };
     let officer = accept_staff::accept_staff(ctx, &token, &form)?;
     session::staff(ctx, &officer.cookie)
@@ -128,10 +133,10 @@ fn apply(ctx: &Context, person: &Person, slug: &str) -> Result<(Applicant, Id), 
     let ticked: Vec<String> = boxes.into_iter().map(|own| own.control).collect();
     let journey = start_application::give_consent(ctx, slug, &journey, &ticked)?;
     let asked = start_application::ask_address(ctx, slug, &journey, &person.email)?;
-    let browser = sign_in::browser_digest(ctx, &asked.browser)?;
+    let browser = links::browser_digest(ctx, &asked.browser)?;
     let found = ctx.store.read(|connection| sign_ins::find_by_browser(connection, &browser))?;
     let found = found.ok_or(ServiceError::LinkSpent)?;
-    let entered = sign_in::by_link(ctx, &sign_in::token_of(ctx, &found.id)?)?;
+    let entered = sign_in::by_link(ctx, &links::token_of(ctx, &found.id)?)?;
     let who = session::applicant(ctx, &entered.cookie)?;
     let application: Id = entered
         .go_to
@@ -229,11 +234,11 @@ fn link(
     let class = if purpose == "staff" { Class::Staff } else { Class::Personal };
     let (dossier, _) = ctx.new_dossier(dossiers::Kind::SignIn, class, None, kept)?;
     let id = ctx.id()?;
-    let mut row = sign_in::blank(ctx, id.clone(), &dossier.id, purpose, LINKS);
+    let mut row = links::blank(ctx, id.clone(), &dossier.id, purpose, LINKS);
     whose(&mut row);
     ctx.store.write(move |connection| {
         dossiers::insert(connection, &dossier)?;
         sign_ins::insert(connection, &row)
     })?;
-    sign_in::link_for(ctx, path, &id)
+    links::link_for(ctx, path, &id)
 }

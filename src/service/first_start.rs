@@ -4,7 +4,7 @@ use super::accept_staff::INVITATION;
 use super::add_programmes;
 use super::context::{Actor, Context};
 use super::error::ServiceError;
-use super::sign_in;
+use super::links;
 use crate::domain::class::Class;
 use crate::domain::programme;
 use crate::domain::retention::{KeptUntil, Rule};
@@ -18,9 +18,9 @@ use crate::store::{StoreError, audit, sign_ins, site};
 /// # Errors
 /// [`ServiceError::Internal`] when the keyring is another site's.
 pub fn prepare(ctx: &Context) -> Result<(), ServiceError> {
-    register_keys(ctx)?;
     let found = ctx.store.read(site::find)?;
     let Some(found) = found else {
+        register_keys(ctx)?;
         let programmes = programme::parse(programme::STARTING).map_err(ServiceError::internal)?;
         return match add_programmes::add_first(ctx, &programmes) {
             // Another process was first.
@@ -44,6 +44,8 @@ pub fn prepare(ctx: &Context) -> Result<(), ServiceError> {
             found.generation
         )));
     }
+    // Only now: a keyring that is refused must leave nothing behind.
+    register_keys(ctx)?;
     Ok(ctx.store.write(move |connection| site::raise_generation(connection, generation))?)
 }
 
@@ -94,7 +96,7 @@ pub fn first_admin_link(ctx: &Context) -> Result<Option<Secret>, ServiceError> {
     let link = ctx.steadily(|generation| {
         let (dossier, _) = ctx.new_dossier(Kind::SignIn, Class::Staff, None, kept)?;
         let id = ctx.id()?;
-        let row = sign_in::blank(ctx, id.clone(), &dossier.id, "first_admin", INVITATION);
+        let row = links::blank(ctx, id.clone(), &dossier.id, "first_admin", INVITATION);
         let entry = ctx.audit_plain(&Actor::System, "staff.first_admin_link", &id)?;
         ctx.write_under(generation, move |connection| {
             dossiers::insert(connection, &dossier)?;
@@ -103,7 +105,7 @@ pub fn first_admin_link(ctx: &Context) -> Result<Option<Secret>, ServiceError> {
         })?;
         Ok(id)
     })?;
-    Ok(Some(sign_in::link_for(ctx, "/staff/welcome/", &link)?))
+    Ok(Some(links::link_for(ctx, "/staff/welcome/", &link)?))
 }
 
 /// This process tells that it lives and which keys it has loaded; it takes up new keys that are on disk.
@@ -111,11 +113,19 @@ pub fn first_admin_link(ctx: &Context) -> Result<Option<Secret>, ServiceError> {
 /// # Errors
 /// [`ServiceError::Busy`], [`ServiceError::Internal`].
 pub fn beat(ctx: &Context) -> Result<(), ServiceError> {
-    ctx.vault.reload()?;
+    ctx.take_up_keys();
     let (process, generation) = (ctx.process.clone(), i64::from(ctx.vault.generation()));
     let now = ctx.stamp();
     ctx.store.write(move |connection| site::beat(connection, &process, "all", generation, now))?;
     Ok(())
+}
+
+/// Takes up new keys that are on disk; one look at the file's times when there are none.
+///
+/// # Errors
+/// [`ServiceError::Internal`] when an older keyring was put there, or it can't be read.
+pub fn take_up_keys(ctx: &Context) -> Result<bool, ServiceError> {
+    Ok(ctx.vault.reload()?)
 }
 
 /// This process says that it ends.

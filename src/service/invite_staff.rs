@@ -4,20 +4,22 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::accept_staff::{self, INVITATION};
+use super::applicants;
 use super::context::Context;
 use super::error::ServiceError;
+use super::links;
 use super::session::Staff;
-use super::sign_in;
 use crate::domain::class::Class;
+use crate::domain::form::FieldError;
 use crate::domain::id::Id;
 use crate::domain::identity;
-use crate::domain::lookup::normalise_email;
+use crate::domain::lookup::{LookupKind, normalise_email};
 use crate::domain::retention::{KeptUntil, Rule};
 use crate::domain::role::{Permission, Role, Roles};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::dossiers::{self, Kind};
-use crate::store::{audit, outbox, sign_ins, staff};
+use crate::store::{StoreError, audit, lookups, outbox, sign_ins, site, staff};
 
 /// A member of staff as the list of people shows them.
 #[derive(Clone)]
@@ -74,19 +76,28 @@ fn all(ctx: &Context) -> Result<Vec<StaffRow>, ServiceError> {
 /// [`ServiceError::Forbidden`] to all but administrators; [`ServiceError::Invalid`].
 pub fn invite(ctx: &Context, who: &Staff, email: &str, roles: &[Role]) -> Result<(), ServiceError> {
     who.must(Permission::ManagePeople)?;
-    let email = identity::check_email(email).map_err(|e| ServiceError::field("email", e))?;
     let roles = Roles::of(roles);
-    if roles.is_empty() {
-        return Err(ServiceError::field("roles", "Choose at least one role"));
-    }
-    let normal = normalise_email(&email);
-    let known = all(ctx)?.into_iter().find(|row| normalise_email(row.email.expose()) == normal);
-    if known.as_ref().is_some_and(|row| !row.invited) {
-        return Err(ServiceError::field("email", "There is an account with this address already"));
-    }
+    let wrong = |field: &str, message: String| FieldError { field: field.to_owned(), message };
+    let no_role = roles.is_empty().then(|| wrong("roles", "Choose at least one role".to_owned()));
+    // Somebody who has two things to mend is told of both.
+    let email = match (identity::check_email(email), no_role) {
+        (Ok(email), None) => email,
+        (email, no_role) => {
+            let email = email.err().map(|message| wrong("email", message));
+            return Err(ServiceError::Invalid(email.into_iter().chain(no_role).collect()));
+        }
+    };
     let email = Secret::new(email);
     let kept = KeptUntil { last_day: ctx.today() + INVITATION, rule: Rule::Staff };
+    let tags = ctx.vault.blind_all(LookupKind::StaffEmail, email.expose())?;
+    let lock = applicants::lock_of(ctx, "staff", &email)?;
     ctx.steadily(|generation| {
+        let normal = normalise_email(email.expose());
+        let known = all(ctx)?.into_iter().find(|row| normalise_email(row.email.expose()) == normal);
+        if known.as_ref().is_some_and(|row| !row.invited) {
+            let message = "There is an account with this address already";
+            return Err(ServiceError::field("email", message).into());
+        }
         let new = match &known {
             Some(_) => None,
             None => Some(accept_staff::new_member(
@@ -106,16 +117,28 @@ pub fn invite(ctx: &Context, who: &Staff, email: &str, roles: &[Role]) -> Result
         let id = ctx.id()?;
         let link = sign_ins::SignIn {
             staff_id: Some(member.clone()),
-            ..sign_in::blank(ctx, id.clone(), &dossier.id, "invitation", INVITATION)
+            ..links::blank(ctx, id.clone(), &dossier.id, "invitation", INVITATION)
         };
         let mail = ctx.mail("staff_invitation", &id, &dossier.id)?;
         let detail = json!({ "roles": roles.to_string() });
         let entry = ctx.audit(&who.actor(), "staff.invited", Some(&member), &detail)?;
-        let words = roles.to_string();
+        let (words, now) = (roles.to_string(), ctx.stamp());
+        let tags = tags.clone();
         ctx.write_under(generation, move |connection| {
+            site::lock(connection, lock)?;
             match &new {
+                // Somebody else invited them at the same moment: look again.
+                Some(_)
+                    if !lookups::find(connection, LookupKind::StaffEmail, &tags, 1)?.is_empty() =>
+                {
+                    return Err(StoreError::Conflict);
+                }
                 Some(new) => new.insert(connection)?,
-                None => staff::set_roles(connection, &member, &words)?,
+                None => {
+                    // The mail that went out before names other roles.
+                    sign_ins::end_invitations(connection, &member, now)?;
+                    staff::set_roles(connection, &member, &words)?;
+                }
             }
             dossiers::insert(connection, &dossier)?;
             sign_ins::insert(connection, &link)?;

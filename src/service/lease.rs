@@ -1,9 +1,6 @@
 //! One process at a time does a job.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use chrono::{Duration, NaiveDateTime};
+use chrono::Duration;
 
 use super::context::Context;
 use super::error::ServiceError;
@@ -43,29 +40,4 @@ pub fn give_back_all(ctx: &Context) -> Result<(), ServiceError> {
         }
         Ok(())
     })?)
-}
-
-/// The leases that this process holds.
-#[derive(Default)]
-pub(crate) struct Leases(Mutex<BTreeMap<String, NaiveDateTime>>);
-
-impl Leases {
-    fn held(&self) -> MutexGuard<'_, BTreeMap<String, NaiveDateTime>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn until(&self, name: &str) -> Option<NaiveDateTime> {
-        self.held().get(name).copied()
-    }
-
-    fn set(&self, name: &str, until: Option<NaiveDateTime>) {
-        match until {
-            Some(until) => self.held().insert(name.to_owned(), until),
-            None => self.held().remove(name),
-        };
-    }
-
-    fn take_all(&self) -> Vec<String> {
-        std::mem::take(&mut *self.held()).into_keys().collect()
-    }
 }

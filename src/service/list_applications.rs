@@ -53,7 +53,7 @@ pub struct ListQuery {
     pub email: Option<String>,
     /// Whose GitHub username is this.
     pub github: Option<String>,
-    /// In whose name this occurs.
+    /// In whose name this occurs, or which has this reference.
     pub name: Option<String>,
 }
 
@@ -108,8 +108,21 @@ pub fn list(ctx: &Context, who: &Staff, query: &ListQuery) -> Result<ListPage, S
     let filter = filter_of(query, &names)?;
     let (found, searched) = match (&query.email, &query.github, &query.name) {
         (Some(email), _, _) => (exact(ctx, LookupKind::ApplicantEmail, email, &filter)?, 0),
-        (_, Some(github), _) => (exact(ctx, LookupKind::ApplicantGithub, github, &filter)?, 0),
-        (_, _, Some(name)) => by_name(ctx, name, &filter)?,
+        (_, Some(github), _) => {
+            // As people write and copy it: with an at sign, or with the address of the profile.
+            let github = github.trim().trim_start_matches("https://github.com/");
+            let github = github.trim_start_matches('@').trim_end_matches('/');
+            (exact(ctx, LookupKind::ApplicantGithub, github, &filter)?, 0)
+        }
+        (_, _, Some(name)) => match reference_in(name) {
+            Some(reference) => {
+                let found = ctx
+                    .store
+                    .read(|connection| lists::by_reference(connection, &filter, &reference))?;
+                (found, 0)
+            }
+            None => by_name(ctx, name, &filter)?,
+        },
         _ => {
             let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
             (ctx.store.read(|connection| lists::page(connection, &filter, limit))?, 0)
@@ -232,8 +245,22 @@ fn exact(
     })?)
 }
 
+<<<<<<< HEAD
+/// The reference that a text is, if it is one.
+fn reference_in(text: &str) -> Option<String> {
+    let text = text.trim().to_ascii_uppercase();
+    let groups: Vec<&str> = text.split('-').collect();
+    let is_group =
+        |group: &&str| group.len() == 4 && group.bytes().all(|b| b.is_ascii_alphanumeric());
+    (groups.len() == 3 && groups.iter().all(is_group)).then_some(text)
+}
+
+/// Applications in whose applicant's name a text occurs. Every name of the list is opened for it, a chunk at
+/// a time, by two threads, until a page is full.
+=======
 /// Applications in whose applicant's name a text occurs. Every name of the list is read and opened for it, by
 /// two threads, until a page is full.
+>>>>>>> bench
 fn by_name(ctx: &Context, part: &str, filter: &Filter) -> Result<(Vec<Row>, usize), ServiceError> {
     let part = fold(part);
     let mut from = filter.clone();

@@ -1,16 +1,21 @@
 //! A new draft, or the one that the person has in that round already.
 
+use chrono::NaiveDateTime;
+
 use super::consent_texts::NewReceipt;
 use super::context::Context;
 use super::error::ServiceError;
+use super::read_own;
 use super::rounds::RoundView;
-use crate::domain::application::{Age, Status};
+use crate::domain::application::Status;
 use crate::domain::class::Class;
+use crate::domain::consent::Purpose;
 use crate::domain::id::{Id, reference};
 use crate::domain::retention::DossierFacts;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::applications::{self, Application};
+use crate::store::consents;
 use crate::store::dossiers::{self, Kind, NewDossier};
 use crate::store::drafts::{self, Member};
 use crate::store::{AnyConnection, StoreError};
@@ -22,12 +27,22 @@ pub(crate) struct Draft {
     new: Option<Box<(NewDossier, NewDossier, Application, Member)>>,
     id: Id,
     receipts: Vec<NewReceipt>,
+    /// The purposes whose consent stands already.
+    standing: Vec<String>,
+    /// Those that were asked for again, and not given.
+    refused: Vec<String>,
+    now: NaiveDateTime,
 }
 
 impl Draft {
     /// The application.
     pub const fn id(&self) -> &Id {
         &self.id
+    }
+
+    /// Whether the consent for a purpose stands already: then it needs no second receipt.
+    pub fn stands(&self, purpose: &str) -> bool {
+        self.standing.iter().any(|own| own == purpose)
     }
 
     /// Inserts it. The account is there already.
@@ -39,20 +54,24 @@ impl Draft {
             applications::insert(connection, application)?;
             drafts::insert_member(connection, member)?;
         }
-        for receipt in &self.receipts {
+        for receipt in self.receipts.iter().filter(|own| !self.stands(&own.consent.purpose)) {
             receipt.insert(connection)?;
+        }
+        for purpose in &self.refused {
+            consents::withdraw(connection, &self.id, purpose, self.now)?;
         }
         Ok(())
     }
 }
 
-/// Prepares a draft of an account. `receipts` makes the receipts, given the application's dossier and id.
+/// Prepares a draft of an account, with the purposes that were agreed to just now: of what was asked before, the
+/// newest answer counts. `receipts` makes the receipts, given the application's dossier and id.
 pub(crate) fn prepare(
     ctx: &Context,
     account: &Id,
     email: &Secret,
     round: &RoundView,
-    age: Age,
+    given: &[String],
     receipts: impl FnOnce(&Id, &Id) -> Result<Vec<NewReceipt>, ServiceError>,
 ) -> Result<Draft, ServiceError> {
     let own = ctx.store.read(|connection| applications::all_own(connection, account))?;
@@ -62,7 +81,21 @@ pub(crate) fn prepare(
         .find(|own| own.round_id == round.id && own.status() == Status::Draft);
     if let Some(draft) = begun {
         let receipts = receipts(&draft.dossier_id, &draft.id)?;
-        return Ok(Draft { new: None, id: draft.id, receipts });
+        let standing = read_own::standing(ctx, &draft.id)?;
+        let asked = Purpose::asked_first(round.programme.outside_assessment);
+        let refused = asked
+            .iter()
+            .map(Purpose::word)
+            .filter(|purpose| standing.contains(purpose) && !given.contains(purpose))
+            .collect();
+        return Ok(Draft {
+            new: None,
+            id: draft.id,
+            receipts,
+            standing,
+            refused,
+            now: ctx.stamp(),
+        });
     }
     let kept = DossierFacts::Draft { last_change: ctx.today() }.kept_until(&ctx.periods);
     let (dossier, _) = ctx.new_dossier(Kind::Application, Class::Personal, None, kept)?;
@@ -79,7 +112,6 @@ pub(crate) fn prepare(
         form_id: round.form_id.clone(),
         reference: reference(ctx.vault.random_bytes()?),
         status: Status::Draft.word().to_owned(),
-        age: age.word().to_owned(),
         created_at: now,
         changed_at: now,
         submitted_at: None,
@@ -100,5 +132,5 @@ pub(crate) fn prepare(
     };
     let receipts = receipts(&dossier.id, &id)?;
     let new = Some(Box::new((dossier, member_dossier, application, member)));
-    Ok(Draft { new, id, receipts })
+    Ok(Draft { new, id, receipts, standing: Vec::new(), refused: Vec::new(), now })
 }

@@ -8,12 +8,14 @@ use super::error::ServiceError;
 use super::read_own::{Opened, change_view};
 use super::session::Staff;
 use super::views::{CheckRow, ConsentView, StatusChange};
-use crate::domain::application::{Age, Mover, Status};
+use crate::domain::application::{Mover, Status};
 use crate::domain::form::Section;
 use crate::domain::id::Id;
 use crate::domain::retention::Rule;
 use crate::domain::role::Permission;
-use crate::store::{applications, audit, consents, dossiers};
+use crate::domain::secret::Secret;
+use crate::domain::slot::Slot;
+use crate::store::{applications, audit, consents, dossiers, staff};
 
 /// An application as staff see it.
 #[derive(Clone)]
@@ -34,8 +36,6 @@ pub struct StaffApplication {
     pub kept_until: NaiveDate,
     /// The rule that says so.
     pub kept_because: String,
-    /// What the applicant said of their age.
-    pub age: Age,
     /// The items about the applicant.
     pub items: Vec<CheckRow>,
     /// The answers.
@@ -90,15 +90,41 @@ pub fn read(ctx: &Context, who: &Staff, id: &Id) -> Result<StaffApplication, Ser
         submitted_at: application.submitted_at.unwrap_or_default().and_utc(),
         kept_until: clock.keep_until,
         kept_because: rule.map(Rule::phrase).unwrap_or_default(),
-        age: application.age.parse().map_err(ServiceError::internal)?,
         items,
         answers,
-        consents: consent_texts::views(given),
-        changes: changes.iter().map(change_view).collect(),
+        consents: consent_texts::views(given, Some(&opened.round.form)),
+        changes: named(ctx, &changes)?,
         may_become: Status::ALL
             .into_iter()
             .filter(|next| may_review && status.may_become(*next, Mover::Staff))
             .collect(),
         may_review,
     })
+}
+
+/// The moves with the names of the colleagues who made them.
+fn named(
+    ctx: &Context,
+    changes: &[applications::StatusChange],
+) -> Result<Vec<StatusChange>, ServiceError> {
+    changes
+        .iter()
+        .map(|change| {
+            let by = match &change.actor_id {
+                Some(id) if change.actor == "staff" => name_of(ctx, id)?,
+                _ => None,
+            };
+            Ok(change_view(change, by))
+        })
+        .collect()
+}
+
+/// The name of a colleague; none when the account is gone.
+fn name_of(ctx: &Context, id: &Id) -> Result<Option<Secret>, ServiceError> {
+    let Some(member) = ctx.store.read(|connection| staff::find(connection, id))? else {
+        return Ok(None);
+    };
+    let key = ctx.data_key(&member.dossier_id)?;
+    let name = ctx.open(&key, Slot::StaffName, &member.id, &member.dossier_id, &member.name)?;
+    Ok(Some(name))
 }

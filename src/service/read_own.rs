@@ -9,7 +9,8 @@ use super::rounds::{self, RoundView};
 use super::session::Applicant;
 use super::views::{CheckRow, ConsentView, StatusChange};
 use crate::domain::application::{Mover, Status};
-use crate::domain::form::Section;
+use crate::domain::consent::Purpose;
+use crate::domain::form::{FieldError, Section};
 use crate::domain::id::Id;
 use crate::domain::identity::Item;
 use crate::domain::programme::{Kind, OutsideAssessment, Question};
@@ -107,25 +108,33 @@ pub fn get(ctx: &Context, who: &Applicant, id: &Id) -> Result<OwnApplication, Se
             consents::of_application(connection, id)?,
         ))
     })?;
-    let (shared, staff_only) = rows.into_iter().partition(|row| opened.is_shared(row));
+    let (shared, mut staff_only): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| opened.is_shared(row));
+    if !opened.ip.is_blank() {
+        staff_only.push(opened.item_row("ip", "IP address", &opened.ip, false, None));
+    }
     Ok(OwnApplication {
         can_withdraw: application.status().may_become(Status::Withdrawn, Mover::Applicant),
         row: own_row(application, &opened.round, clock.keep_until),
-        changes: changes.iter().map(change_view).collect(),
+        changes: changes.iter().map(|change| change_view(change, None)).collect(),
         shared,
         staff_only,
-        consents: consent_texts::views(given),
+        consents: consent_texts::views(given, Some(&opened.round.form)),
         round: opened.round,
     })
 }
 
-/// A move as pages show it.
-pub(crate) fn change_view(change: &applications::StatusChange) -> StatusChange {
+/// A move as pages show it; `by` is the name of a member of staff, where it is told.
+pub(crate) fn change_view(change: &applications::StatusChange, by: Option<Secret>) -> StatusChange {
     StatusChange {
         from: change.from_status.parse().unwrap_or(Status::Draft),
         to: change.to_status.parse().unwrap_or(Status::Draft),
         at: change.at.and_utc(),
-        by: if change.actor == "applicant" { "the applicant" } else { "staff" },
+        by: match by {
+            Some(name) => name,
+            None if change.actor == "applicant" => Secret::new("the applicant"),
+            None => Secret::new("staff"),
+        },
     }
 }
 
@@ -140,6 +149,8 @@ pub(crate) struct Opened {
     pub ip: Secret,
     pub items: Vec<(Item, Secret)>,
     pub answers: Vec<(String, Secret)>,
+    /// The purposes whose consent stands.
+    pub standing: Vec<String>,
 }
 
 impl Opened {
@@ -179,7 +190,32 @@ impl Opened {
                 Ok((question, value))
             })
             .collect::<Result<Vec<_>, ServiceError>>()?;
-        Ok(Self { application, round, member, member_key, key, email, ip, items, answers })
+        let standing = standing(ctx, &application.id)?;
+        Ok(Self {
+            application,
+            round,
+            member,
+            member_key,
+            key,
+            email,
+            ip,
+            items,
+            answers,
+            standing,
+        })
+    }
+
+    /// Whether assessors see anything of it: where that needs a consent of its own, once that is given.
+    pub fn assessment(&self) -> OutsideAssessment {
+        match self.round.programme.outside_assessment {
+            OutsideAssessment::WithConsent
+                if self.standing.contains(&Purpose::OutsideAssessment.word()) =>
+            {
+                OutsideAssessment::Always
+            }
+            OutsideAssessment::WithConsent => OutsideAssessment::Never,
+            other => other,
+        }
     }
 
     /// An item; blank when it was not given.
@@ -194,9 +230,15 @@ impl Opened {
         found.map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
+    /// What has to be mended in an answer.
+    pub fn error_of(&self, question: &Question) -> Option<FieldError> {
+        let error = self.round.form.check(question, self.answer(&question.key).expose()).err();
+        error.map(|message| FieldError { field: control_of(question), message })
+    }
+
     /// Whether assessors may see the value of a row.
     pub fn is_shared(&self, row: &CheckRow) -> bool {
-        if self.round.programme.outside_assessment == OutsideAssessment::Never {
+        if self.assessment() == OutsideAssessment::Never {
             return false;
         }
         match row.control.strip_prefix("answer.") {
@@ -207,7 +249,7 @@ impl Opened {
 
     /// Everything the applicant gave, in the order of the form, with what has to be mended.
     pub fn rows(&self) -> Vec<CheckRow> {
-        let assessment = self.round.programme.outside_assessment;
+        let assessment = self.assessment();
         let mut rows: Vec<CheckRow> = Vec::new();
         for (item, value) in &self.items {
             rows.push(self.item_row(item.key(), item.label(), value, item.several_lines(), {
@@ -228,6 +270,8 @@ impl Opened {
                     section,
                     badge: Badge::of_answer(question.shared, assessment).to_string(),
                     multiline: question.kind == Kind::Text,
+                    currency: (question.kind == Kind::Money)
+                        .then(|| self.round.form.amount.currency.clone()),
                 });
             }
         }
@@ -248,11 +292,22 @@ impl Opened {
             label: label.to_owned(),
             value: value.clone(),
             section: Section::You,
-            badge: badge_of(key, self.round.programme.outside_assessment),
+            badge: badge_of(key, self.assessment()),
             error,
             multiline,
+            currency: None,
         }
     }
+}
+
+/// The purposes whose consent stands.
+pub(crate) fn standing(ctx: &Context, application: &Id) -> Result<Vec<String>, ServiceError> {
+    let given = ctx.store.read(|connection| consents::of_application(connection, application))?;
+    Ok(given
+        .into_iter()
+        .filter(|(consent, _)| consent.withdrawn_at.is_none())
+        .map(|(consent, _)| consent.purpose)
+        .collect())
 }
 
 /// Who sees an item, and how long it is kept.

@@ -14,7 +14,9 @@ use crate::domain::class::Class;
 use crate::domain::id::Id;
 use crate::domain::quarter::Quarter;
 use crate::store::{StoreError, audit, dossiers, keys, site};
-use crate::vault::{Cohort, KeyState, Scope, VaultError, cohort_may_go, version_may_go};
+use crate::vault::{
+    Cohort, KeyState, Scope, VaultError, VersionInfo, cohort_may_go, version_may_go,
+};
 
 /// How many data keys are wrapped anew in one transaction.
 const BATCH: i64 = 200;
@@ -22,6 +24,9 @@ const BATCH: i64 = 200;
 const DEAD_AFTER: i64 = 15;
 /// How often other processes are looked at, and how many times.
 const LOOK: (Duration, u32) = (Duration::from_millis(200), 300);
+
+/// What the certificate of a destruction is called, in the ledger and in the audit.
+const DESTROYED: &str = "keys.destroyed";
 
 /// How far a rotation is.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +74,7 @@ fn raise(ctx: &Context) -> Result<(), ServiceError> {
 /// short.
 ///
 /// # Errors
-/// [`ServiceError::Busy`] when another process does not take up the new key; [`ServiceError::Internal`].
+/// [`ServiceError::Internal`], also when another process does not take up the new key.
 pub fn rotate(
     ctx: &Context,
     class: Class,
@@ -84,11 +89,12 @@ pub fn rotate(
         // A new key is used once every process has it: else one could read what another wrote.
         wait_for_all(ctx)?;
         ctx.vault.activate_version(&name)?;
-        raise(ctx)?;
-        let entry = ctx.audit(&Actor::System, "keys.rotated", None, &json!({ "key": name }))?;
-        ctx.store.write(move |connection| audit::insert(connection, &entry))?;
     }
-    let old = unfinished_or_retired(ctx, cohort);
+    // From here on nobody writes under the old key: also when an earlier try got no further than this.
+    raise(ctx)?;
+    let new = ctx.vault.current_key(class, quarter)?;
+    audit_once(ctx, "keys.rotated", &json!({ "key": new }))?;
+    let old = unfinished(ctx, cohort)?;
     let mut moved = 0;
     let of = old.iter().try_fold(0, |sum, name| {
         ctx.store.read(|connection| keys::count_under(connection, name)).map(|n| sum + n)
@@ -106,29 +112,46 @@ pub fn rotate(
         ctx.vault.mark_unreferenced(name, ctx.today())?;
     }
     raise(ctx)?;
-    let new = ctx.vault.current_key(class, quarter)?;
     Ok(Rotated { new, old, moved })
 }
 
-/// The replaced keys of a cohort that data keys still refer to.
+/// Audits a step that may be taken twice, unless it was the first time.
+fn audit_once(
+    ctx: &Context,
+    action: &'static str,
+    detail: &serde_json::Value,
+) -> Result<(), ServiceError> {
+    let entry = ctx.audit(&Actor::System, action, None, detail)?;
+    Ok(ctx.store.write(move |connection| {
+        let before = audit::of_action(connection, action)?;
+        if before.iter().any(|own| own.detail == entry.detail) {
+            return Ok(());
+        }
+        audit::insert(connection, &entry)
+    })?)
+}
+
+/// The replaced keys of a cohort that a rotation which was cut short has left: data keys still refer to them, or
+/// nobody has looked whether any does.
 fn unfinished(ctx: &Context, cohort: Cohort) -> Result<Vec<String>, ServiceError> {
     let mut found = Vec::new();
-    for name in unfinished_or_retired(ctx, cohort) {
-        if ctx.store.read(|connection| keys::count_under(connection, &name))? > 0 {
+    for version in retired(ctx, cohort) {
+        let name = version.name.to_string();
+        let count = ctx.store.read(|connection| keys::count_under(connection, &name))?;
+        if count > 0 || version.unreferenced_since.is_none() {
             found.push(name);
         }
     }
     Ok(found)
 }
 
-fn unfinished_or_retired(ctx: &Context, cohort: Cohort) -> Vec<String> {
+fn retired(ctx: &Context, cohort: Cohort) -> Vec<VersionInfo> {
     ctx.vault
         .cohorts()
         .into_iter()
         .filter(|info| info.cohort == cohort)
         .flat_map(|info| info.versions)
         .filter(|version| version.state == KeyState::Retiring)
-        .map(|version| version.name.to_string())
         .collect()
 }
 
@@ -168,8 +191,10 @@ fn wait_for_all(ctx: &Context) -> Result<(), ServiceError> {
         }
         std::thread::sleep(pause);
     }
-    tracing::warn!(generation, "a process does not take up the new keyring");
-    Err(ServiceError::Busy)
+    Err(ServiceError::Internal(format!(
+        "a process of this site does not take up generation {generation} of the keyring; stop it, or write its part \
+         of the keyring again with `almoner keys scope`, and then do this again: it goes on where it stopped"
+    )))
 }
 
 /// The old wrapping of one dossier's key, kept to show that a destroyed key opens nothing any more.
@@ -191,11 +216,14 @@ pub struct Destruction {
     pub canaries: Vec<Canary>,
 }
 
-/// Destroys the keys of a whole cohort whose quarter has ended, or one replaced version.
+/// Destroys the keys of a whole cohort whose quarter has ended, or one replaced version, or goes on with a destruction
+/// that was cut short.
+///
+/// The ledger has two lines of it: what is about to be destroyed, and the certificate that it was.
 ///
 /// # Errors
 /// [`ServiceError::Internal`] with a sentence that says why it may not be destroyed: a dossier refers to it,
-/// its quarter has not ended, or the thirty days of key backups are not over.
+/// its quarter has not ended, the thirty days of key backups are not over, or it was destroyed before.
 pub fn destroy(
     ctx: &Context,
     ledger: &Ledger,
@@ -203,10 +231,55 @@ pub fn destroy(
     version: Option<u32>,
 ) -> Result<Destruction, ServiceError> {
     let today = ctx.today();
+    let gone = uncertified(ctx, ledger, cohort, version)?;
+    let living = may_go(ctx, cohort, version)?;
+    if living.is_empty() && gone.is_empty() {
+        return Err(absent(ctx, cohort, version));
+    }
+    let mut canaries = Vec::new();
+    if version.is_none() && !living.is_empty() {
+        canaries.push(canary(ctx, cohort)?);
+    }
+    if !living.is_empty() {
+        forget(ctx, &living)?;
+        ledger.append(ctx, "keys.destroying", &json!({ "keys": living }))?;
+        ctx.vault.destroy(&living, today)?;
+    }
+    let names = [gone, living].concat();
+    raise(ctx)?;
+    // Once more: whoever started in between may have told the database of keys that it still found on disk.
+    // With the new generation nobody can do so again.
+    forget(ctx, &names)?;
+    wait_for_all(ctx)?;
+    let detail = json!({ "keys": names, "on": today, "generation": ctx.vault.generation() });
+    audit_once(ctx, DESTROYED, &detail)?;
+    // The certificate comes last: what has one is done.
+    let certificate = ledger.append(ctx, DESTROYED, &detail)?;
+    Ok(Destruction { certificate, canaries })
+}
+
+/// Whether a cohort or a version may be destroyed today; what refers to it is looked at when it is.
+///
+/// # Errors
+/// [`ServiceError::Internal`] with a sentence that says why not.
+pub fn may_destroy(
+    ctx: &Context,
+    cohort: Cohort,
+    version: Option<u32>,
+) -> Result<(), ServiceError> {
+    may_go(ctx, cohort, version).map(|_| ())
+}
+
+/// The names of the keys that may be destroyed.
+fn may_go(
+    ctx: &Context,
+    cohort: Cohort,
+    version: Option<u32>,
+) -> Result<Vec<String>, ServiceError> {
+    let today = ctx.today();
     let info = ctx.vault.cohorts().into_iter().find(|info| info.cohort == cohort);
-    let versions = info.map(|info| info.versions).unwrap_or_default();
     let mut names = Vec::new();
-    for own in versions {
+    for own in info.map(|info| info.versions).unwrap_or_default() {
         match version {
             None if cohort_may_go(cohort.quarter, today) => names.push(own.name.to_string()),
             None => {
@@ -231,22 +304,51 @@ pub fn destroy(
             }
         }
     }
-    if names.is_empty() {
-        return Err(VaultError::KeyUnavailable { name: cohort.to_string() }.into());
+    Ok(names)
+}
+
+/// The keys that were destroyed without a certificate: whoever destroyed them died over it.
+fn uncertified(
+    ctx: &Context,
+    ledger: &Ledger,
+    cohort: Cohort,
+    version: Option<u32>,
+) -> Result<Vec<String>, ServiceError> {
+    let lines = ledger.lines(ctx)?;
+    let certified = |name: &str| {
+        let mut lines = lines.iter().filter(|line| line.what == DESTROYED);
+        lines.any(|line| {
+            let keys = line.detail.get("keys").and_then(serde_json::Value::as_array);
+            keys.is_some_and(|keys| keys.iter().any(|key| key.as_str() == Some(name)))
+        })
+    };
+    let names = tombstones(ctx, cohort, version).into_iter();
+    Ok(names.map(|(name, _)| name).filter(|name| !certified(name)).collect())
+}
+
+fn tombstones(
+    ctx: &Context,
+    cohort: Cohort,
+    version: Option<u32>,
+) -> Vec<(String, chrono::NaiveDate)> {
+    ctx.vault
+        .tombstones()
+        .into_iter()
+        .filter(|own| own.name.cohort == cohort)
+        .filter(|own| version.is_none_or(|number| number == own.name.version))
+        .map(|own| (own.name.to_string(), own.on))
+        .collect()
+}
+
+/// Why there is nothing to destroy.
+fn absent(ctx: &Context, cohort: Cohort, version: Option<u32>) -> ServiceError {
+    match tombstones(ctx, cohort, version).pop() {
+        Some((name, on)) => VaultError::KeyDestroyed { name, on }.into(),
+        None => {
+            let name = version.map_or_else(|| cohort.to_string(), |v| format!("{cohort}/{v}"));
+            VaultError::KeyUnavailable { name }.into()
+        }
     }
-    let mut canaries = Vec::new();
-    if version.is_none() {
-        canaries.push(canary(ctx, cohort)?);
-    }
-    forget(ctx, &names)?;
-    let done = ctx.vault.destroy(&names, today)?;
-    raise(ctx)?;
-    wait_for_all(ctx)?;
-    let detail = json!({ "keys": names, "on": done.on, "generation": done.generation });
-    let certificate = ledger.append(ctx, "keys.destroyed", &detail)?;
-    let entry = ctx.audit(&Actor::System, "keys.destroyed", None, &detail)?;
-    ctx.store.write(move |connection| audit::insert(connection, &entry))?;
-    Ok(Destruction { certificate, canaries })
 }
 
 /// From here on nothing can be wrapped under these keys; refused while something is.

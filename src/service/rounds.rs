@@ -30,17 +30,26 @@ pub struct RoundView {
     pub award_on: Option<NaiveDate>,
     /// Whether applications are taken now.
     pub is_open: bool,
+    has_closed: bool,
     pub(crate) programme_id: Id,
     pub(crate) form_id: Id,
 }
 
 impl RoundView {
+    /// The programme's name with the round's.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{}, {}", self.programme.name, self.name)
+    }
+
     /// Refuses when no applications are taken now.
     pub(crate) fn must_be_open(&self) -> Result<(), ServiceError> {
         if self.is_open {
             return Ok(());
         }
-        Err(ServiceError::RoundClosed { name: self.name.clone(), closed_at: self.closes_at })
+        // One that has not opened yet has a day on which it will close; that is not what it is.
+        let closed_at = self.closes_at.filter(|_| self.has_closed);
+        Err(ServiceError::RoundClosed { name: self.title(), closed_at })
     }
 }
 
@@ -50,6 +59,7 @@ pub(crate) fn view(ctx: &Context, round: Round) -> Result<RoundView, ServiceErro
     let closes_at = round.closes_at.map(|at| at.and_utc());
     Ok(RoundView {
         is_open: opens_at <= now && closes_at.is_none_or(|at| now < at),
+        has_closed: closes_at.is_some_and(|at| at <= now),
         programme: serde_json::from_str(&round.programme).map_err(|e| {
             ServiceError::internal(format!("programme {}: {e}", round.programme_id))
         })?,

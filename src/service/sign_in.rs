@@ -2,32 +2,24 @@
 //!
 //! Neither link nor code is stored: both are computed from the id of their row under keys of the site.
 
-use chrono::Duration;
-
 use super::applicants;
+use super::consent_texts;
 use super::context::{Actor, Context};
 use super::error::ServiceError;
 use super::session::{self, NewSession};
-use super::{accept_staff, new_draft, rounds};
-use crate::domain::application::Age;
+use super::views::ConsentView;
+use super::{accept_staff, links, new_draft, rounds};
 use crate::domain::class::Class;
-use crate::domain::id::Id;
 use crate::domain::lookup::{LookupKind, normalise_email};
 use crate::domain::retention::DossierFacts;
 use crate::domain::role::{Audience, Roles};
-use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::dossiers::{self, Kind};
 use crate::store::sign_ins::{self, SignIn};
 use crate::store::{audit, consents, lookups, outbox, sessions, staff};
-use crate::vault::MacPurpose;
 
-/// How long a mailed link or code is of use.
-pub(crate) const MAILED_LINK: Duration = Duration::minutes(10);
 /// How many wrong codes may be typed.
 const ATTEMPTS: i64 = 5;
-/// How many digits a code has.
-const DIGITS: usize = 8;
 
 /// A link and a code were sent, or would have been.
 #[derive(Clone)]
@@ -58,6 +50,8 @@ pub struct LinkView {
     pub purpose: LinkPurpose,
     /// Whether this is the browser that asked for it.
     pub same_browser: bool,
+    /// What was agreed to by whoever entered the address: pressing the button confirms it.
+    pub consents: Vec<ConsentView>,
 }
 
 /// Somebody asks to sign in. The answer is the same whether the address is known or not.
@@ -79,10 +73,10 @@ pub fn ask(ctx: &Context, audience: Audience, email: &str) -> Result<Asked, Serv
         (Class::Personal, "applicant", "sign_in")
     };
     // Nobody is written to whom we do not know, and nothing of the address is kept; the work is the same.
-    let template = if known { template } else { NOBODY };
+    let template = if known { template } else { links::NOBODY };
     let kept = DossierFacts::SignIn { created: ctx.today() }.kept_until(&ctx.periods);
     let asked = Asked { browser: ctx.id()?.to_string() };
-    let browser = browser_digest(ctx, &asked.browser)?;
+    let browser = links::browser_digest(ctx, &asked.browser)?;
     ctx.steadily(|generation| {
         let (dossier, _) = ctx.new_dossier(Kind::SignIn, class, None, kept)?;
         let id = ctx.id()?;
@@ -90,7 +84,7 @@ pub fn ask(ctx: &Context, audience: Audience, email: &str) -> Result<Asked, Serv
             account_id: account.as_ref().map(|account| account.id.clone()),
             staff_id: member.as_ref().map(|member| member.id.clone()),
             browser: Some(browser.clone()),
-            ..blank(ctx, id.clone(), &dossier.id, purpose, MAILED_LINK)
+            ..links::blank(ctx, id.clone(), &dossier.id, purpose, links::MAILED_LINK)
         };
         let mail = ctx.mail(template, &id, &dossier.id)?;
         ctx.write_under(generation, move |connection| {
@@ -102,9 +96,6 @@ pub fn ask(ctx: &Context, audience: Audience, email: &str) -> Result<Asked, Serv
     })?;
     Ok(asked)
 }
-
-/// The template of a mail that is never sent.
-pub(crate) const NOBODY: &str = "nobody";
 
 fn identity_email(email: &str) -> Result<String, ServiceError> {
     crate::domain::identity::check_email(email).map_err(|e| ServiceError::field("email", e))
@@ -139,19 +130,22 @@ pub(crate) fn find_staff(
 /// # Errors
 /// [`ServiceError::LinkSpent`].
 pub fn look(ctx: &Context, token: &str, browser: Option<&str>) -> Result<LinkView, ServiceError> {
-    let found = find_live(ctx, token)?;
+    let found = links::find_live(ctx, token)?;
     let same_browser = match (browser, &found.browser) {
-        (Some(cookie), Some(digest)) => browser_digest(ctx, cookie)? == *digest,
+        (Some(cookie), Some(digest)) => links::browser_digest(ctx, cookie)? == *digest,
         _ => false,
     };
     let purpose = match found.purpose.as_str() {
-        "apply" => LinkPurpose::Apply(round_of(ctx, &found)?.name),
+        "apply" => LinkPurpose::Apply(round_of(ctx, &found)?.title()),
         "applicant" => LinkPurpose::Applicant,
         "staff" => LinkPurpose::Staff,
         "invitation" => LinkPurpose::Invitation(accept_staff::roles_of(ctx, &found)?),
         _ => LinkPurpose::FirstAdmin,
     };
-    Ok(LinkView { purpose, same_browser })
+    let given =
+        ctx.store.read(|connection| consents::of_sign_in_with_texts(connection, &found.id))?;
+    let consents = consent_texts::views(given, None);
+    Ok(LinkView { purpose, same_browser, consents })
 }
 
 /// A person presses the button behind a link.
@@ -159,7 +153,7 @@ pub fn look(ctx: &Context, token: &str, browser: Option<&str>) -> Result<LinkVie
 /// # Errors
 /// [`ServiceError::LinkSpent`]; [`ServiceError::RoundClosed`] when the round closed since.
 pub fn by_link(ctx: &Context, token: &str) -> Result<NewSession, ServiceError> {
-    let found = find_live(ctx, token)?;
+    let found = links::find_live(ctx, token)?;
     enter(ctx, &found)
 }
 
@@ -172,21 +166,24 @@ pub fn by_code(
     browser: Option<&str>,
     code: &str,
 ) -> Result<NewSession, ServiceError> {
-    let browser = browser_digest(ctx, browser.ok_or(ServiceError::LinkSpent)?)?;
+    let browser = links::browser_digest(ctx, browser.ok_or(ServiceError::LinkSpent)?)?;
     let found = ctx.store.read(|connection| sign_ins::find_by_browser(connection, &browser))?;
     let found = found.ok_or(ServiceError::LinkSpent)?;
     let typed: String = code.chars().filter(char::is_ascii_digit).collect();
-    if typed.len() != DIGITS {
-        return Err(ServiceError::field("code", format!("Enter the {DIGITS} digits of the code")));
+    if typed.len() != links::DIGITS {
+        return Err(ServiceError::field(
+            "code",
+            format!("Enter the {} digits of the code", links::DIGITS),
+        ));
     }
     // Counted before it is compared, so that many tries at once are all counted.
     let id = found.id.clone();
     let attempts = ctx.store.write(move |connection| sign_ins::count_attempt(connection, &id))?;
-    if attempts > ATTEMPTS || !is_live(ctx, &found) {
+    if attempts > ATTEMPTS || !links::is_live(ctx, &found) {
         return Err(ServiceError::LinkSpent);
     }
     let right =
-        subtle::ConstantTimeEq::ct_eq(code_of(ctx, &found.id)?.as_bytes(), typed.as_bytes());
+        subtle::ConstantTimeEq::ct_eq(links::code_of(ctx, &found.id)?.as_bytes(), typed.as_bytes());
     // A row made for an address that we do not know has nobody who could have been sent the code.
     if !bool::from(right) || !leads_somewhere(&found) {
         return Err(ServiceError::field(
@@ -213,17 +210,21 @@ fn enter(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceError> {
 
 fn enter_with_draft(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceError> {
     let round = round_of(ctx, found)?;
-    let age: Age =
-        found.age.as_deref().unwrap_or_default().parse().map_err(ServiceError::internal)?;
     let sealed = found.email.as_ref().ok_or(ServiceError::LinkSpent)?;
     let sign_in_key = ctx.data_key(&found.dossier_id)?;
     let email = ctx.open(&sign_in_key, Slot::SignInEmail, &found.id, &found.dossier_id, sealed)?;
     let given = ctx.store.read(|connection| consents::of_sign_in(connection, &found.id))?;
+    let purposes: Vec<String> = given.iter().map(|own| own.purpose.clone()).collect();
     ctx.steadily(|generation| {
         let entering = applicants::enter(ctx, &email)?;
         let mut moved = Vec::new();
-        let draft =
-            new_draft::prepare(ctx, &entering.id, &entering.email, &round, age, |dossier, id| {
+        let draft = new_draft::prepare(
+            ctx,
+            &entering.id,
+            &entering.email,
+            &round,
+            &purposes,
+            |dossier, id| {
                 for consent in &given {
                     moved.push(consents::Consent {
                         id: ctx.id()?,
@@ -234,7 +235,9 @@ fn enter_with_draft(ctx: &Context, found: &SignIn) -> Result<NewSession, Service
                     });
                 }
                 Ok(Vec::new())
-            })?;
+            },
+        )?;
+        moved.retain(|consent| !draft.stands(&consent.purpose));
         let application = draft.id().clone();
         let (session, cookie) = session::begin(ctx, &entering.dossier, Some(&entering.id), None)?;
         let actor = Actor::Applicant(entering.id.clone());
@@ -299,62 +302,4 @@ fn round_of(ctx: &Context, found: &SignIn) -> Result<rounds::RoundView, ServiceE
     let round = rounds::view(ctx, round)?;
     round.must_be_open()?;
     Ok(round)
-}
-
-/// A row for a link that is of use for so long; the caller fills in whom it is for.
-pub(crate) fn blank(ctx: &Context, id: Id, dossier: &Id, purpose: &str, lasts: Duration) -> SignIn {
-    let now = ctx.stamp();
-    SignIn {
-        id,
-        dossier_id: dossier.clone(),
-        purpose: purpose.to_owned(),
-        account_id: None,
-        staff_id: None,
-        email: None,
-        round_id: None,
-        age: None,
-        browser: None,
-        attempts: 0,
-        created_at: now,
-        expires_at: now + lasts,
-        used_at: None,
-    }
-}
-
-/// The part of a link that stands for a row.
-pub(crate) fn token_of(ctx: &Context, id: &Id) -> Result<String, ServiceError> {
-    Ok(format!("{id}{}", ctx.digest(MacPurpose::Link, &[id.as_str().as_bytes()])?))
-}
-
-/// The code that stands for a row.
-pub(crate) fn code_of(ctx: &Context, id: &Id) -> Result<String, ServiceError> {
-    let mac = ctx.vault.mac(MacPurpose::Code, &[id.as_str().as_bytes()])?;
-    let (first, _) = mac.split_at(8);
-    let number = u64::from_be_bytes(first.try_into().unwrap_or_default()) % 100_000_000;
-    Ok(format!("{number:0DIGITS$}"))
-}
-
-pub(crate) fn browser_digest(ctx: &Context, cookie: &str) -> Result<String, ServiceError> {
-    ctx.digest(MacPurpose::Session, &[b"browser", cookie.as_bytes()])
-}
-
-/// The row of a link that is still of use.
-pub(crate) fn find_live(ctx: &Context, token: &str) -> Result<SignIn, ServiceError> {
-    let (id, mac) = token.split_at_checked(Id::LEN).ok_or(ServiceError::LinkSpent)?;
-    let id: Id = id.parse().map_err(|_| ServiceError::LinkSpent)?;
-    let right = ctx.digest(MacPurpose::Link, &[id.as_str().as_bytes()])?;
-    if !bool::from(subtle::ConstantTimeEq::ct_eq(right.as_bytes(), mac.as_bytes())) {
-        return Err(ServiceError::LinkSpent);
-    }
-    let found = ctx.store.read(|connection| sign_ins::find(connection, &id))?;
-    found.filter(|found| is_live(ctx, found)).ok_or(ServiceError::LinkSpent)
-}
-
-fn is_live(ctx: &Context, found: &SignIn) -> bool {
-    found.used_at.is_none() && found.expires_at > ctx.stamp()
-}
-
-/// A link that an operator's command prints; `lasts` says how long it is of use.
-pub(crate) fn link_for(ctx: &Context, path: &str, id: &Id) -> Result<Secret, ServiceError> {
-    Ok(Secret::new(format!("{}{path}{}", ctx.site.base_url, token_of(ctx, id)?)))
 }

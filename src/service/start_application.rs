@@ -4,13 +4,15 @@
 use chrono::{DateTime, Duration, Utc};
 use data_encoding::BASE64URL_NOPAD;
 
+use super::applicants;
 use super::consent_texts::{self, Offered};
 use super::context::{Actor, Context};
 use super::error::ServiceError;
+use super::links;
 use super::new_draft;
 use super::rounds::{self, RoundView};
 use super::session::Applicant;
-use super::sign_in::{self, Asked};
+use super::sign_in::Asked;
 use crate::domain::application::{Age, TooYoung};
 use crate::domain::class::Class;
 use crate::domain::form::FieldError;
@@ -51,10 +53,10 @@ pub struct ConsentPage {
     pub boxes: Vec<ConsentBox>,
 }
 
-/// What a person said so far.
+/// How far a person has come. That there is one says that they are old enough; how old they said they are is
+/// kept nowhere.
 struct Journey {
     slug: String,
-    age: Age,
     /// The texts that were valid when the person began.
     texts: String,
     /// The purposes agreed to; none before the consent page was answered.
@@ -78,7 +80,6 @@ pub fn state_age(
     }
     let journey = Journey {
         slug: slug.to_owned(),
-        age,
         texts: consent_texts::digest_of(&consent_texts::first(ctx, &round)?),
         given: None,
         expires: ctx.now() + PATIENCE,
@@ -92,17 +93,17 @@ pub fn state_age(
 /// [`ServiceError::LinkSpent`] when the person has to begin again.
 pub fn consent_page(ctx: &Context, slug: &str, journey: &str) -> Result<ConsentPage, ServiceError> {
     let (round, _, texts) = resume(ctx, slug, journey)?;
-    let boxes = texts
-        .iter()
-        .map(|offered| ConsentBox {
-            control: offered.text.purpose.control(),
-            required: offered.text.purpose.required(),
-            title: consent_texts::title(&offered.row.purpose),
-            paragraphs: offered.text.details.clone(),
-            label: offered.text.statement.clone(),
-        })
-        .collect();
-    Ok(ConsentPage { round, boxes })
+    Ok(ConsentPage { round, boxes: texts.iter().map(consent_box).collect() })
+}
+
+fn consent_box(offered: &Offered) -> ConsentBox {
+    ConsentBox {
+        control: offered.text.purpose.control(),
+        required: offered.text.purpose.required(),
+        title: consent_texts::title(&offered.row.purpose, None),
+        paragraphs: offered.text.details.clone(),
+        label: offered.text.statement.clone(),
+    }
 }
 
 /// A person ticks boxes, given by the names of their controls.
@@ -125,7 +126,7 @@ pub fn give_consent(
         } else if purpose.required() {
             errors.push(FieldError {
                 field: purpose.control(),
-                message: "Tick the box to agree; without it we may not take your application"
+                message: "Tick the box to agree; without it we can't take your application"
                     .to_owned(),
             });
         }
@@ -135,6 +136,15 @@ pub fn give_consent(
     }
     said.given = Some(given);
     said.sign(ctx)
+}
+
+/// What a person has agreed to so far, to be shown beside the next step.
+///
+/// # Errors
+/// [`ServiceError::LinkSpent`] when the person has to begin again; [`ServiceError::RoundClosed`].
+pub fn agreed(ctx: &Context, slug: &str, journey: &str) -> Result<Vec<ConsentBox>, ServiceError> {
+    let (_, agreed) = resume_after_consent(ctx, slug, journey)?;
+    Ok(agreed.iter().map(consent_box).collect())
 }
 
 /// A person gives an e-mail address; a link and a code are sent to it.
@@ -147,11 +157,14 @@ pub fn ask_address(
     journey: &str,
     email: &str,
 ) -> Result<Asked, ServiceError> {
-    let (round, said, agreed) = resume_after_consent(ctx, slug, journey)?;
+    let (round, agreed) = resume_after_consent(ctx, slug, journey)?;
     let email = identity::check_email(email).map_err(|e| ServiceError::field("email", e))?;
-    let email = Secret::new(email);
+    // Who has an account is written to at the address that the account has, not at one that is merely compared
+    // as the same.
+    let known = applicants::find_by_email(ctx, &email)?;
+    let email = known.map_or_else(|| Secret::new(email), |(_, kept)| kept);
     let asked = Asked { browser: ctx.id()?.to_string() };
-    let browser = sign_in::browser_digest(ctx, &asked.browser)?;
+    let browser = links::browser_digest(ctx, &asked.browser)?;
     let kept = DossierFacts::SignIn { created: ctx.today() }.kept_until(&ctx.periods);
     ctx.steadily(|generation| {
         let (dossier, key) = ctx.new_dossier(Kind::SignIn, Class::Personal, None, kept)?;
@@ -159,9 +172,8 @@ pub fn ask_address(
         let row = SignIn {
             email: Some(ctx.seal(&key, Slot::SignInEmail, &id, &dossier.id, &email)?),
             round_id: Some(round.id.clone()),
-            age: Some(said.age.word().to_owned()),
             browser: Some(browser.clone()),
-            ..sign_in::blank(ctx, id.clone(), &dossier.id, "apply", sign_in::MAILED_LINK)
+            ..links::blank(ctx, id.clone(), &dossier.id, "apply", links::MAILED_LINK)
         };
         let receipts = agreed
             .iter()
@@ -191,7 +203,8 @@ pub fn start(
     slug: &str,
     journey: &str,
 ) -> Result<Id, ServiceError> {
-    let (round, said, agreed) = resume_after_consent(ctx, slug, journey)?;
+    let (round, agreed) = resume_after_consent(ctx, slug, journey)?;
+    let given: Vec<String> = agreed.iter().map(|own| own.row.purpose.clone()).collect();
     ctx.steadily(|generation| {
         let account = ctx
             .store
@@ -200,13 +213,12 @@ pub fn start(
         let key = ctx.data_key(&account.dossier_id)?;
         let email =
             ctx.open(&key, Slot::AccountEmail, &account.id, &account.dossier_id, &account.email)?;
-        let draft =
-            new_draft::prepare(ctx, &account.id, &email, &round, said.age, |dossier, id| {
-                agreed
-                    .iter()
-                    .map(|offered| consent_texts::receipt(ctx, offered, dossier, Some(id), None))
-                    .collect()
-            })?;
+        let draft = new_draft::prepare(ctx, &account.id, &email, &round, &given, |dossier, id| {
+            agreed
+                .iter()
+                .map(|offered| consent_texts::receipt(ctx, offered, dossier, Some(id), None))
+                .collect()
+        })?;
         let id = draft.id().clone();
         let entry = ctx.audit_plain(&Actor::Applicant(account.id), "application.started", &id)?;
         ctx.write_under(generation, move |connection| {
@@ -240,23 +252,17 @@ fn resume_after_consent(
     ctx: &Context,
     slug: &str,
     journey: &str,
-) -> Result<(RoundView, Journey, Vec<Offered>), ServiceError> {
+) -> Result<(RoundView, Vec<Offered>), ServiceError> {
     let (round, said, mut texts) = resume(ctx, slug, journey)?;
     let given = said.given.as_ref().ok_or(ServiceError::LinkSpent)?;
     texts.retain(|offered| given.contains(&offered.row.purpose));
-    Ok((round, said, texts))
+    Ok((round, texts))
 }
 
 impl Journey {
     fn sign(&self, ctx: &Context) -> Result<String, ServiceError> {
         let given = self.given.as_ref().map_or_else(|| "-".to_owned(), |given| given.join("+"));
-        let said = format!(
-            "{}|{}|{}|{given}|{}",
-            self.slug,
-            self.age.word(),
-            self.texts,
-            self.expires.timestamp()
-        );
+        let said = format!("{}|{}|{given}|{}", self.slug, self.texts, self.expires.timestamp());
         let mac = ctx.vault.mac(MacPurpose::Journey, &[said.as_bytes()])?;
         let mut bytes = mac.to_vec();
         bytes.extend_from_slice(said.as_bytes());
@@ -271,11 +277,10 @@ impl Journey {
             return None;
         }
         let mut parts = std::str::from_utf8(said).ok()?.split('|');
-        let (slug, age, texts) = (parts.next()?, parts.next()?, parts.next()?);
+        let (slug, texts) = (parts.next()?, parts.next()?);
         let (given, expires) = (parts.next()?, parts.next()?);
         Some(Self {
             slug: slug.to_owned(),
-            age: age.parse().ok()?,
             texts: texts.to_owned(),
             given: (given != "-").then(|| given.split('+').map(str::to_owned).collect()),
             expires: DateTime::from_timestamp(expires.parse().ok()?, 0)?,

@@ -8,7 +8,6 @@ use super::context::Context;
 use super::error::ServiceError;
 use super::read_own::{Opened, control_of};
 use super::rounds::RoundView;
-use super::save_draft;
 use super::session::Applicant;
 use super::views::CheckRow;
 use crate::domain::application::{Mover, Status};
@@ -54,15 +53,9 @@ pub fn check(ctx: &Context, who: &Applicant, application: &Id) -> Result<CheckPa
     if opened.application.status() != Status::Draft {
         return Err(ServiceError::Conflict);
     }
-    let standing = save_draft::standing(ctx, application)?;
-    let errors = errors_of(&opened, &standing);
-    let outside = match opened.round.programme.outside_assessment {
-        OutsideAssessment::Always => true,
-        OutsideAssessment::Never => false,
-        OutsideAssessment::WithConsent => standing.contains(&Purpose::OutsideAssessment.word()),
-    };
-    let (shared, staff_only) =
-        opened.rows().into_iter().partition(|row| outside && opened.is_shared(row));
+    let errors = errors_of(&opened);
+    let outside = opened.assessment() != OutsideAssessment::Never;
+    let (shared, staff_only) = opened.rows().into_iter().partition(|row| opened.is_shared(row));
     Ok(CheckPage {
         application: application.clone(),
         reference: opened.application.reference.clone(),
@@ -75,13 +68,13 @@ pub fn check(ctx: &Context, who: &Applicant, application: &Id) -> Result<CheckPa
     })
 }
 
-fn errors_of(opened: &Opened, standing: &[String]) -> Vec<FieldError> {
+fn errors_of(opened: &Opened) -> Vec<FieldError> {
     let mut errors: Vec<FieldError> = opened
         .rows()
         .into_iter()
         .filter_map(|row| Some(FieldError { field: row.control, message: row.error? }))
         .collect();
-    if !standing.contains(&Purpose::Application.word()) {
+    if !opened.standing.contains(&Purpose::Application.word()) {
         errors.push(FieldError {
             field: Purpose::Application.control(),
             message: "Your consent to keep this application was withdrawn".to_owned(),
@@ -89,7 +82,7 @@ fn errors_of(opened: &Opened, standing: &[String]) -> Vec<FieldError> {
     }
     for question in &opened.round.form.questions {
         let purpose = Purpose::Sensitive(question.key.clone());
-        if question.sensitive && question.required && !standing.contains(&purpose.word()) {
+        if question.sensitive && question.required && !opened.standing.contains(&purpose.word()) {
             errors.push(FieldError {
                 field: control_of(question),
                 message: format!("Tick the box if we may keep your answer to “{}”", question.ask),
@@ -119,7 +112,7 @@ pub fn submit(
             Status::Withdrawn => return Err(ServiceError::Conflict.into()),
         }
         opened.round.must_be_open()?;
-        let errors = errors_of(&opened, &save_draft::standing(ctx, application)?);
+        let errors = errors_of(&opened);
         if !errors.is_empty() {
             return Err(ServiceError::Invalid(errors).into());
         }

@@ -23,6 +23,8 @@ pub struct CheckRow {
     pub error: Option<String>,
     /// Whether it may have several lines.
     pub multiline: bool,
+    /// The currency of an amount.
+    pub currency: Option<String>,
 }
 
 /// A consent as it was given.
@@ -41,7 +43,7 @@ pub struct ConsentView {
 }
 
 /// A move of an application.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct StatusChange {
     /// From where.
     pub from: Status,
@@ -49,6 +51,6 @@ pub struct StatusChange {
     pub to: Status,
     /// When.
     pub at: DateTime<Utc>,
-    /// Who: "the applicant" or "staff".
-    pub by: &'static str,
+    /// Who: "the applicant", "staff", or to staff the name of a colleague.
+    pub by: Secret,
 }

@@ -1,4 +1,4 @@
-//! An applicant takes an application back.
+//! An applicant takes an application back, or throws a draft away.
 
 use super::context::Context;
 use super::error::ServiceError;
@@ -6,20 +6,32 @@ use super::session::Applicant;
 use crate::domain::application::{Mover, Status};
 use crate::domain::id::Id;
 use crate::store::applications::{self, StatusChange};
-use crate::store::audit;
+use crate::store::{audit, dossiers};
 
-/// Withdraws an application of one's own. Doing so again changes nothing. Its clock goes on as it was.
+/// Withdraws an application of one's own: its clock goes on as it was, and doing so again changes nothing. A draft
+/// is erased. Answers whether it is still there.
 ///
 /// # Errors
 /// [`ServiceError::NotFound`]; [`ServiceError::Conflict`] when it can't be withdrawn.
-pub fn withdraw(ctx: &Context, who: &Applicant, id: &Id) -> Result<(), ServiceError> {
+pub fn withdraw(ctx: &Context, who: &Applicant, id: &Id) -> Result<bool, ServiceError> {
     let found = ctx
         .store
         .read(|connection| applications::find_own(connection, &who.account, id))?
         .ok_or(ServiceError::NotFound)?;
     let from = found.status();
     if from == Status::Withdrawn {
-        return Ok(());
+        return Ok(true);
+    }
+    if from == Status::Draft {
+        let entry = ctx.audit_plain(&who.actor(), "application.draft_erased", id)?;
+        let (seen, now, id) = (found.changed_at, ctx.stamp(), id.clone());
+        ctx.store.write(move |connection| {
+            // Not one that is being submitted at this moment.
+            applications::touch_draft(connection, &id, seen, now)?;
+            dossiers::erase(connection, &found.dossier_id)?;
+            audit::insert(connection, &entry)
+        })?;
+        return Ok(false);
     }
     if !from.may_become(Status::Withdrawn, Mover::Applicant) {
         return Err(ServiceError::Conflict);
@@ -36,8 +48,9 @@ pub fn withdraw(ctx: &Context, who: &Applicant, id: &Id) -> Result<(), ServiceEr
     };
     let entry = ctx.audit_plain(&who.actor(), "application.withdrawn", id)?;
     let round = found.round_id;
-    Ok(ctx.store.write(move |connection| {
+    ctx.store.write(move |connection| {
         applications::change_status(connection, &round, &change)?;
         audit::insert(connection, &entry)
-    })?)
+    })?;
+    Ok(true)
 }

@@ -29,8 +29,6 @@ pub struct Application {
     pub reference: String,
     /// Where it stands; see [`Status`].
     pub status: String,
-    /// What the applicant said of their age.
-    pub age: String,
     /// When it was begun, UTC.
     pub created_at: NaiveDateTime,
     /// When it was last changed by the applicant, UTC.
@@ -54,7 +52,7 @@ impl Application {
 /// When the database can't be asked.
 pub fn insert(connection: &mut AnyConnection, new: &Application) -> Result<(), StoreError> {
     diesel::insert_into(applications::table).values(new.clone()).execute(connection)?;
-    tally(connection, &new.round_id, None, new.status())
+    Ok(())
 }
 
 /// An application by its id. For staff.
@@ -171,7 +169,7 @@ pub fn change_status(
     }
     diesel::insert_into(status_changes::table).values(change.clone()).execute(connection)?;
     let word = |text: &str| text.parse().unwrap_or(Status::Draft);
-    tally(connection, round, Some(word(&change.from_status)), word(&change.to_status))
+    tally(connection, round, word(&change.from_status), word(&change.to_status))
 }
 
 /// The moves of an application, the oldest first.
@@ -185,14 +183,14 @@ pub fn changes(connection: &mut AnyConnection, id: &Id) -> Result<Vec<StatusChan
         .load(connection)?)
 }
 
-/// Keeps the tallies when an application comes or moves.
+/// Keeps the tallies when an application moves. Drafts are in none: they come and go, and staff do not see them.
 fn tally(
     connection: &mut AnyConnection,
     round: &Id,
-    from: Option<Status>,
+    from: Status,
     to: Status,
 ) -> Result<(), StoreError> {
-    if let Some(from) = from {
+    if from != Status::Draft {
         diesel::update(tallies::table.find((round, from.word())))
             .set(tallies::n.eq(tallies::n - 1))
             .execute(connection)?;

@@ -6,7 +6,11 @@ use diesel::prelude::*;
 use super::db::AnyConnection;
 use super::error::StoreError;
 use super::schema::{consent_texts, consents};
+use super::site;
 use crate::domain::id::Id;
+
+/// The advisory lock under which a text is kept that nobody agreed to before ("text" in ASCII).
+const LOCK: i64 = 0x7465_7874;
 
 /// An exact text.
 #[derive(Clone, Debug, Queryable)]
@@ -61,6 +65,11 @@ pub struct NewText {
 /// # Errors
 /// When the database can't be asked.
 pub fn keep_text(connection: &mut AnyConnection, new: &NewText) -> Result<Id, StoreError> {
+    if let Some(text) = find_text(connection, &new.digest)? {
+        return Ok(text.id);
+    }
+    // Several people may be the first to agree to it at the same moment; one of them keeps it, the others find it.
+    site::lock(connection, LOCK)?;
     if let Some(text) = find_text(connection, &new.digest)? {
         return Ok(text.id);
     }
@@ -124,6 +133,31 @@ pub fn of_sign_in(
 ) -> Result<Vec<Consent>, StoreError> {
     Ok(consents::table
         .filter(consents::sign_in_id.eq(sign_in.as_str().to_owned()))
+        .load(connection)?)
+}
+
+/// The same with their texts.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn of_sign_in_with_texts(
+    connection: &mut AnyConnection,
+    sign_in: &Id,
+) -> Result<Vec<(Consent, Text)>, StoreError> {
+    Ok(consents::table
+        .inner_join(consent_texts::table)
+        .filter(consents::sign_in_id.eq(sign_in.as_str().to_owned()))
+        .select((
+            consents::all_columns,
+            (
+                consent_texts::id,
+                consent_texts::purpose,
+                consent_texts::version,
+                consent_texts::body,
+                consent_texts::facts,
+            ),
+        ))
+        .order(consents::id)
         .load(connection)?)
 }
 

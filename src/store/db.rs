@@ -31,15 +31,23 @@ pub enum Target {
     Postgres(secrecy::SecretString),
 }
 
+<<<<<<< HEAD
+/// Counts the queries that a store sends. What begins and ends transactions is not counted.
+=======
 /// Counts the queries that a store sends, without what begins and ends transactions.
+>>>>>>> bench
 #[derive(Clone, Default)]
-pub struct QueryCount(Arc<AtomicU64>);
+pub struct QueryCount {
+    sent: Arc<AtomicU64>,
+    /// Whether the statement that comes next on this connection begins or ends a transaction.
+    is_bracket: bool,
+}
 
 impl QueryCount {
     /// How many there were since the store was opened.
     #[must_use]
     pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// Leaves the statement out that is sent next. The sum wraps around, so that the order does not matter.
@@ -51,12 +59,22 @@ impl QueryCount {
 impl Instrumentation for QueryCount {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
+<<<<<<< HEAD
+            InstrumentationEvent::BeginTransaction { .. }
+            | InstrumentationEvent::CommitTransaction { .. }
+            | InstrumentationEvent::RollbackTransaction { .. } => self.is_bracket = true,
+            InstrumentationEvent::StartQuery { .. } if self.is_bracket => self.is_bracket = false,
+            InstrumentationEvent::StartQuery { .. } => {
+                self.sent.fetch_add(1, Ordering::Relaxed);
+            }
+=======
             InstrumentationEvent::StartQuery { .. } => {
                 self.0.fetch_add(1, Ordering::Relaxed);
             }
             InstrumentationEvent::BeginTransaction { .. }
             | InstrumentationEvent::CommitTransaction { .. }
             | InstrumentationEvent::RollbackTransaction { .. } => self.leave_one_out(),
+>>>>>>> bench
             _ => {}
         }
     }
@@ -87,6 +105,7 @@ fn connect_sqlite(
     access: Access,
     count: &QueryCount,
 ) -> Result<AnyConnection, StoreError> {
+    make_private(path)?;
     let path = path.to_str().ok_or_else(|| {
         StoreError::Connect("the path of the database must be written in UTF-8".to_owned())
     })?;
@@ -111,6 +130,18 @@ fn connect_sqlite(
     }
     connection.set_instrumentation(count.clone());
     Ok(AnyConnection::Sqlite(connection))
+}
+
+/// Makes the file for its user's eyes only, if it is not there. SQLite gives the files beside it the same rights.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
+        .map(|_| ())
+        .map_err(|e| StoreError::Connect(format!("{}: {e}", path.display())))
 }
 
 fn connect_postgres(

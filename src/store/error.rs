@@ -60,7 +60,6 @@ impl StoreError {
             ),
             Self::Database(
                 DieselError::BrokenTransactionManager
-                | DieselError::RollbackErrorOnCommit { .. }
                 | DieselError::NotInTransaction
                 | DieselError::AlreadyInTransaction,
             ) => true,
@@ -68,25 +67,36 @@ impl StoreError {
         }
     }
 
-    /// Whether the same work may succeed when it is done again (PostgreSQL's serialisation failures).
+    /// Whether the same work may succeed when it is done again (PostgreSQL's serialisation failures and deadlocks).
     pub(super) fn is_worth_another_try(&self) -> bool {
-        matches!(
-            self,
-            Self::Database(DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _))
-        )
+        match self {
+            Self::Database(DieselError::DatabaseError(kind, information)) => {
+                matches!(kind, DatabaseErrorKind::SerializationFailure)
+                    || information.message().contains("deadlock detected")
+            }
+            _ => false,
+        }
     }
 }
 
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
+        // Why the commit failed says more than that there was nothing left to roll back.
+        let error = match error {
+            DieselError::RollbackErrorOnCommit { commit_error, .. } => *commit_error,
+            other => other,
+        };
         match &error {
             DieselError::NotFound => Self::NotFound,
             DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => Self::InUse,
+            // Two did the same at the same moment, and the other was first.
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Conflict,
             DieselError::DatabaseError(_, information) => {
                 let message = information.message();
                 if message.contains("disk is full") || message.contains("No space left on device") {
                     Self::Full
-                } else if message.contains("database is locked") {
+                } else if message.contains("database is locked") || message.contains("lock timeout")
+                {
                     Self::Busy
                 } else {
                     Self::Database(error)

@@ -258,6 +258,21 @@ pub fn rows_of(
     Ok(found.into_iter().filter_map(row).collect())
 }
 
+/// The application with a reference, as far as the filter lets it through.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn by_reference(
+    connection: &mut AnyConnection,
+    filter: &Filter,
+    reference: &str,
+) -> Result<Vec<Row>, StoreError> {
+    let found: Vec<RowColumns> = filtered!(filter, row_columns!())
+        .filter(applications::reference.eq(reference.to_owned()))
+        .load(connection)?;
+    Ok(found.into_iter().filter_map(row).collect())
+}
+
 /// How many applications stand where, by round. Drafts are left out.
 ///
 /// # Errors

@@ -31,6 +31,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use diesel::Connection as _;
+use diesel::connection::SimpleConnection as _;
 
 pub use connection::AnyConnection;
 pub use db::{QueryCount, Target};
@@ -101,6 +102,26 @@ impl Store {
     ) -> Result<T, StoreError> {
         let mut connection = self.readers.get().map_err(|_| StoreError::Busy)?;
         work(&mut connection)
+    }
+
+    /// Reads what is of one moment, by however many queries.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn read_moment<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.read(|connection| {
+            connection.transaction(|connection| {
+                if let AnyConnection::Postgres(inner) = connection {
+                    inner.batch_execute(
+                        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+                    )?;
+                }
+                work(connection)
+            })
+        })
     }
 
     /// Writes in one transaction, and answers when it is on disk. The work may be done more than once;

@@ -27,8 +27,6 @@ pub struct SignIn {
     pub email: Option<Sealed>,
     /// The round to apply in.
     pub round_id: Option<Id>,
-    /// What the person said of their age.
-    pub age: Option<String>,
     /// A digest of the cookie of the browser that asked.
     pub browser: Option<String>,
     /// How many wrong codes were typed.
@@ -99,6 +97,25 @@ pub fn consume(
         .set(sign_ins::used_at.eq(now))
         .execute(connection)?;
     Ok(changed == 1)
+}
+
+/// Ends the invitations that a member of staff has not taken up.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn end_invitations(
+    connection: &mut AnyConnection,
+    staff: &Id,
+    now: NaiveDateTime,
+) -> Result<usize, StoreError> {
+    Ok(diesel::update(
+        sign_ins::table
+            .filter(sign_ins::staff_id.eq(staff.as_str().to_owned()))
+            .filter(sign_ins::purpose.eq("invitation"))
+            .filter(sign_ins::used_at.is_null()),
+    )
+    .set(sign_ins::used_at.eq(now))
+    .execute(connection)?)
 }
 
 /// Counts a wrong code. Answers how many there were.

@@ -69,7 +69,13 @@ pub fn compare_generation(
     connection: &mut AnyConnection,
     generation: i64,
 ) -> Result<(), StoreError> {
-    let current: i64 = site::table.select(site::generation).get_result(connection)?;
+    let generations = site::table.select(site::generation);
+    let current: i64 = match connection {
+        // Locked, so that who raises it waits until this transaction has ended: else what is written here would
+        // appear after they looked for what is left under an old key. SQLite has one writer.
+        AnyConnection::Postgres(inner) => generations.for_share().get_result(inner)?,
+        AnyConnection::Sqlite(inner) => generations.get_result(inner)?,
+    };
     if current > generation { Err(StoreError::StaleKeys) } else { Ok(()) }
 }
 

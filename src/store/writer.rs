@@ -19,6 +19,9 @@ use diesel::connection::{
 use super::db::{Access, AnyConnection, QueryCount, Target};
 use super::error::StoreError;
 
+#[cfg(test)]
+mod tests;
+
 /// The most pieces of work in one commit.
 const MOST_TOGETHER: usize = 64;
 
@@ -115,6 +118,12 @@ impl Loop {
                     let _ = member.done.send(Err(error));
                 }
             }
+            // Another process writes for longer than anybody waits. Nothing was begun, and each alone would wait as long.
+            Err(StoreError::Busy) => {
+                for member in batch {
+                    let _ = member.done.send(Err(StoreError::Busy));
+                }
+            }
             Err(error) => {
                 tracing::warn!(members = batch.len(), %error, "a batch was undone; doing each alone");
                 for member in batch {
@@ -141,12 +150,19 @@ impl Loop {
         begin(connection)?;
         let mut outcomes = Vec::with_capacity(batch.len());
         for member in batch {
+            let mut full = false;
             let outcome = connection.transaction::<(), StoreError, _>(|connection| {
                 // Caught here, inside the savepoint: a panic that crossed diesel's own code would leave it
                 // believing in a transaction that is gone, and its commit would report what never happened.
-                catch_unwind(AssertUnwindSafe(|| (member.work)(connection)))
-                    .unwrap_or(Err(StoreError::Panicked))
+                let outcome = catch_unwind(AssertUnwindSafe(|| (member.work)(connection)))
+                    .unwrap_or(Err(StoreError::Panicked));
+                full = matches!(outcome, Err(StoreError::Full));
+                outcome
             });
+            if full {
+                // SQLite has rolled back everything, so that what diesel says is that the savepoint is gone.
+                return Err(StoreError::Full);
+            }
             if depth(connection) != Some(1) {
                 return Err(outcome.err().unwrap_or(StoreError::Panicked));
             }

@@ -129,6 +129,27 @@ fn grouped(number: &str) -> String {
     written
 }
 
+/// A paragraph of a consent text. Where it begins with a few words and a colon, they stand out; no letter changes.
+///
+/// # Errors
+/// None of its own.
+#[askama::filter_fn]
+pub fn labelled(text: &str, _: &dyn Values) -> askama::Result<HtmlSafeOutput<String>> {
+    Ok(HtmlSafeOutput(labelled_of(text)))
+}
+
+/// The most letters in a label.
+const LABEL: usize = 12;
+
+fn labelled_of(text: &str) -> String {
+    match text.split_once(": ") {
+        Some((label, rest)) if label.len() <= LABEL => {
+            format!("<strong>{}:</strong> {}", Escaped(label), Escaped(rest))
+        }
+        _ => Escaped(text).to_string(),
+    }
+}
+
 /// The `id` of a control: its name, with hyphens for dots, so that it is easy to point at from a style sheet.
 ///
 /// # Errors
@@ -230,6 +251,13 @@ mod tests {
         ] {
             assert_eq!(grouped(number), written);
         }
+    }
+
+    #[test]
+    fn a_label_stands_out_and_no_letter_changes() {
+        assert_eq!(labelled_of("What: a <b>: c"), "<strong>What:</strong> a &lt;b&gt;: c");
+        assert_eq!(labelled_of("If you refuse it: nothing"), "If you refuse it: nothing");
+        assert_eq!(labelled_of("No label."), "No label.");
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub enum FormError {
     Twice(String),
 }
 
+/// The fields that carry no answer.
+const CARRIED: [&str; 5] = ["token", "journey", "action", "then", "round"];
+
 /// The body of a request, not yet checked against a form's names.
 pub struct Posted(Vec<(String, Secret)>);
 
@@ -143,9 +146,7 @@ impl Form {
 
     /// The fields, but for those that carry no answer.
     pub fn answers(&self) -> impl Iterator<Item = &(String, Secret)> {
-        self.0
-            .iter()
-            .filter(|(name, _)| !matches!(name.as_str(), "token" | "journey" | "action" | "then"))
+        self.0.iter().filter(|(name, _)| !CARRIED.contains(&name.as_str()))
     }
 }
 

@@ -18,6 +18,7 @@ use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::session::NewSession;
 use crate::service::sign_in::{self, LinkPurpose, LinkView};
+use crate::service::views::ConsentView;
 
 /// The pages of one door.
 pub fn configure(config: &mut web::ServiceConfig, door: Door) {
@@ -125,6 +126,8 @@ struct LinkPage {
     /// The round for which somebody confirms an address; none for a plain sign-in.
     applies_in: Option<String>,
     same_browser: bool,
+    /// What pressing the button confirms.
+    consents: Vec<ConsentView>,
 }
 
 async fn link_page(
@@ -145,7 +148,8 @@ async fn link_page(
         LinkPurpose::Apply(round) => Some(round),
         _ => None,
     };
-    send(&LinkPage { page: Layout::public(&ctx), door, token, applies_in, same_browser })
+    let consents = view.consents;
+    send(&LinkPage { page: Layout::public(&ctx), door, token, applies_in, same_browser, consents })
 }
 
 async fn link(

@@ -6,7 +6,20 @@
     reason = "a test that can't go on must stop, and say where"
 )]
 
+mod audit;
+mod bad_input;
+mod canary;
+mod five_hundred;
 mod layers;
+mod lists;
+mod matrix;
+<<<<<<< HEAD
+mod naughty;
+=======
+mod pages;
+>>>>>>> web
+mod staff_sign_in;
 mod start;
+mod structure;
 mod support;
 mod support_check;

@@ -1,10 +1,15 @@
 //! A headless Chromium of one test, by itself: its own profile, its own driver, gone when the test is.
 
+use std::cell::Cell;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
+use fantoccini::actions::{
+    InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+};
 use fantoccini::key::Key;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -13,7 +18,7 @@ use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
 /// Flags without which it does not start as root, or without which it looks for its maker's hosts.
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 11] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -24,6 +29,8 @@ const FLAGS: [&str; 10] = [
     "--disable-sync",
     "--no-first-run",
     "--no-default-browser-check",
+    // Colours that are still changing would be taken for those of the page.
+    "--force-prefers-reduced-motion",
 ];
 
 /// Runs the driver until the standard input ends, which it does when the test has ended, however it ended, or until
@@ -45,6 +52,8 @@ rm -rf "$2"
 pub struct Kind {
     /// Whether pages may run script.
     pub script: bool,
+    /// Whether it keeps cookies.
+    pub cookies: bool,
     /// Whether the person prefers dark pages.
     pub dark: bool,
     /// Width in CSS pixels: 390 is a phone.
@@ -52,21 +61,23 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// A phone that runs no script.
-    pub const PHONE_WITHOUT_SCRIPT: Self = Self { script: false, dark: false, width: 390 };
-    /// A phone.
-    pub const PHONE: Self = Self { script: true, dark: false, width: 390 };
     /// A desk.
-    pub const DESK: Self = Self { script: true, dark: false, width: 1280 };
+    pub const DESK: Self = Self { script: true, cookies: true, dark: false, width: 1280 };
     /// A desk in the evening.
-    pub const DARK_DESK: Self = Self { script: true, dark: true, width: 1280 };
+    pub const DARK_DESK: Self = Self { dark: true, ..Self::DESK };
+    /// A phone.
+    pub const PHONE: Self = Self { width: 390, ..Self::DESK };
+    /// A phone that runs no script.
+    pub const PHONE_WITHOUT_SCRIPT: Self = Self { script: false, ..Self::PHONE };
+    /// A desk of somebody who refuses cookies.
+    pub const WITHOUT_COOKIES: Self = Self { cookies: false, ..Self::DESK };
 }
 
 /// A browser. Call [`Browser::close`] at the end; if a test fails before, it is ended all the same.
 pub struct Browser {
     /// For what the methods here don't offer.
     pub client: Client,
-    width: u32,
+    width: Cell<u32>,
     driver: Driver,
 }
 
@@ -94,14 +105,17 @@ impl Browser {
         let options = json!({
             "binary": program(&["chromium", "chromium-browser", "google-chrome"]),
             "args": args,
-            "prefs": { "profile.managed_default_content_settings.javascript": javascript },
+            "prefs": {
+                "profile.managed_default_content_settings.javascript": javascript,
+                "profile.default_content_setting_values.cookies": if kind.cookies { 1 } else { 2 },
+            },
             // No touch: a tap never ends while script is off.
             "mobileEmulation": { "deviceMetrics": {
                 "width": kind.width, "height": 844, "pixelRatio": 1, "mobile": kind.width < 500, "touch": false
             } },
         });
-        let capabilities =
-            json!({ "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } });
+        let logs = json!({ "browser": "ALL", "performance": "ALL" });
+        let capabilities = json!({ "goog:chromeOptions": options, "goog:loggingPrefs": logs });
         let Value::Object(capabilities) = capabilities else {
             unreachable!("it was written as an object")
         };
@@ -110,10 +124,8 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{}", driver.port))
             .await
             .expect("Chromium starts");
-        let browser = Self { client, width: kind.width, driver };
-        let scheme = if kind.dark { "dark" } else { "light" };
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        browser.devtools("Emulation.setEmulatedMedia", media).await;
+        let browser = Self { client, width: Cell::new(kind.width), driver };
+        browser.prefer_dark(kind.dark).await;
         browser
     }
 
@@ -121,6 +133,21 @@ impl Browser {
     pub async fn close(self) {
         self.client.close().await.unwrap();
         drop(self.driver);
+    }
+
+    /// Asks for dark pages, or light ones, from now on.
+    pub async fn prefer_dark(&self, dark: bool) {
+        let scheme = if dark { "dark" } else { "light" };
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.devtools("Emulation.setEmulatedMedia", media).await;
+    }
+
+    /// Shows the page, and those to come, at another width.
+    pub async fn resize(&self, width: u32) {
+        let metrics =
+            json!({ "width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 500 });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+        self.width.set(width);
     }
 
     /// Opens an address.
@@ -163,9 +190,35 @@ impl Browser {
         self.find(&format!("label[for='{}']", id.unwrap_or_default())).await.click().await.unwrap();
     }
 
-    /// Presses the button with this text.
+    /// Answers by name: chooses where there is something to choose from, types where there is not.
+    pub async fn give(&self, name: &str, value: &str) {
+        if self.find(&format!("[name='{name}']")).await.prop("type").await.unwrap().as_deref()
+            == Some("radio")
+        {
+            self.tick(name, value).await;
+        } else {
+            self.fill(name, value).await;
+        }
+    }
+
+    /// What stands in the control of this name, or which of several is chosen.
+    pub async fn value_of(&self, name: &str) -> String {
+        let script = "const control = document.querySelector(`[name='${arguments[0]}']`);
+            const chosen = document.querySelector(`[name='${arguments[0]}']:checked`);
+            return (control.type === 'radio' || control.type === 'checkbox' ? chosen : control)?.value ?? ''";
+        let value = self.run(script, vec![json!(name)]).await;
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Presses the button with this text, and waits until the page is gone.
     pub async fn press(&self, text: &str) {
+        self.run("window.isLeft = true", Vec::new()).await;
         self.click_on("button", text).await;
+        let begun = Instant::now();
+        while self.run("return window.isLeft === true", Vec::new()).await == true {
+            assert!(begun.elapsed() < Duration::from_secs(20), "“{text}” leads nowhere");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Follows the link with this text.
@@ -173,14 +226,54 @@ impl Browser {
         self.click_on("a[href]", text).await;
     }
 
-    /// Goes forward with the tabulator key alone until the control that matches has the focus.
+    /// Clicks on the first element that matches.
+    pub async fn click(&self, css: &str) {
+        self.find(css).await.click().await.unwrap();
+    }
+
+    /// Clicks twice, as fast as a browser can.
+    pub async fn press_twice(&self, css: &str) {
+        let button = self.find(css).await;
+        let script = "document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })";
+        self.run(script, vec![json!(css)]).await;
+        let mut mouse = MouseActions::new("mouse".to_owned()).then(PointerAction::MoveToElement {
+            element: button,
+            duration: None,
+            x: 0.0,
+            y: 0.0,
+        });
+        for _ in 0..2 {
+            mouse = mouse
+                .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+                .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        }
+        self.client.perform_actions(mouse).await.unwrap();
+    }
+
+    /// Goes forward with the tabulator key alone until the control that matches has the focus. At each stop a person
+    /// must see where they are.
     pub async fn tab_to(&self, css: &str) {
+        let script = "const here = document.activeElement;
+            const style = getComputedStyle(here), box = here.getBoundingClientRect();
+            const ring = style.outlineStyle === 'auto' || style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+            // The button of a date's calendar is a part inside the control. It has a ring by itself, where no script looks.
+            const ringed = ring || here.type === 'date' && !here.matches(':focus');
+            const shown = box.width > 0 && box.right > 0 && box.bottom > 0 && box.top < innerHeight;
+            return {
+                reached: here.matches(arguments[0]),
+                lost: here !== document.body && !(ringed && shown),
+                what: here.outerHTML.slice(0, 200),
+            };";
         for _ in 0..200 {
-            self.keys(&String::from(char::from(Key::Tab))).await;
-            let reached = self
-                .run("return document.activeElement.matches(arguments[0])", vec![json!(css)])
-                .await;
-            if reached == Value::Bool(true) {
+            self.keys(&char::from(Key::Tab).to_string()).await;
+            let stop = self.run(script, vec![json!(css)]).await;
+            let path = self.path().await;
+            assert_eq!(
+                stop["lost"], false,
+                "on {path} the focus can't be seen at {}",
+                stop["what"]
+            );
+            if stop["reached"] == true {
                 return;
             }
         }
@@ -191,9 +284,13 @@ impl Browser {
         );
     }
 
-    /// Sends keys to whatever has the focus.
+    /// Presses keys, one after another, whatever has the focus.
     pub async fn keys(&self, keys: &str) {
-        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+        let mut keyboard = KeyActions::new("keyboard".to_owned());
+        for value in keys.chars() {
+            keyboard = keyboard.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(keyboard).await.unwrap();
     }
 
     /// How many pixels the page is wider than the window: more than none makes a person scroll sideways.
@@ -201,13 +298,30 @@ impl Browser {
         // A phone shows a page that is too wide by showing it smaller: only the window itself says how wide it may be.
         let script = "const page = document.documentElement;
             return page.scrollWidth - Math.min(page.clientWidth, arguments[0])";
-        self.run(script, vec![json!(self.width)]).await.as_i64().unwrap()
+        self.run(script, vec![json!(self.width.get())]).await.as_i64().unwrap()
     }
 
     /// What the browser complained of since it was last asked: script errors, what the page's own policy refused,
     /// what could not be loaded.
     pub async fn complaints(&self) -> Vec<String> {
-        let request = Request { path: "se/log", body: json!({ "type": "browser" }) };
+        self.log("browser").await
+    }
+
+    /// What was posted since it was last asked, by address.
+    pub async fn posts(&self) -> Vec<String> {
+        let log = self.log("performance").await;
+        let events = log.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        events
+            .filter(|event| event["message"]["method"] == "Network.requestWillBeSent")
+            .filter(|event| event["message"]["params"]["redirectResponse"].is_null())
+            .map(|event| event["message"]["params"]["request"].clone())
+            .filter(|request| request["method"] == "POST")
+            .map(|request| request["url"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    async fn log(&self, kind: &str) -> Vec<String> {
+        let request = Request { path: "se/log", body: json!({ "type": kind }) };
         let log = self.client.issue_cmd(request).await.unwrap();
         let lines = log.as_array().expect("the log is a list").iter();
         lines

@@ -3,9 +3,20 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test that can't go on must stop, and say where"
 )]
 
 mod axe;
+mod barriers;
+mod cookies;
+mod double_press;
 mod harness;
 mod harness_check;
+mod journey;
+mod keyboard;
+mod phone_without_script;
+mod pictures;
+#[path = "../api/support/mod.rs"]
+#[expect(dead_code, reason = "the tests without a browser use more of it")]
+mod support;

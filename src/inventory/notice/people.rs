@@ -86,8 +86,8 @@ pub(super) fn children(controller: &Controller) -> Section {
         heading: "Children",
         blocks: vec![
             paragraph(
-                "This site is not for anybody under sixteen. We ask for your age group before we collect anything, \
-                 and if you are younger nothing is stored. Some programmes ask that you are eighteen when grants are \
+                "This site is not for anybody under sixteen. We ask for your age group before we collect anything. \
+                 If you are younger, nothing is stored, and your answer is kept in no case. Some programmes ask that you are eighteen when grants are \
                  awarded.",
             ),
             Block::Paragraph(

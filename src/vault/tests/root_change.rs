@@ -100,6 +100,7 @@ fn resume(folder: &Path, witness: &Witness, generation: u32) {
         Err(error) => panic!("{state}: {error:?}"),
     };
     assert_eq!(vault.generation(), generation, "{state}");
+    assert!(files(folder).iter().all(|name| !name.ends_with(".new")), "{state}: put in order");
     witness.check(&vault, &state);
     vault.roll_root().unwrap();
     vault.extend(day("2027-02-01")).unwrap();

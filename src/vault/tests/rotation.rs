@@ -152,6 +152,16 @@ fn a_refused_destruction_destroys_nothing() {
 }
 
 #[test]
+fn a_cohort_that_is_made_again_has_keys_of_other_names() {
+    let (_site, vault) = Site::new();
+    let gone = wrapped(&vault, Class::Staff, WHEN, &id(1));
+    vault.destroy(std::slice::from_ref(&gone.cohort_key), day(TODAY)).unwrap();
+    assert_eq!(vault.extend(day(TODAY)).unwrap(), 1);
+    assert_eq!(vault.current_key(Class::Staff, quarter(WHEN)).unwrap(), "staff/2029Q4/2");
+    assert_err!(vault.open_data_key(&gone, &id(1)), VaultError::KeyDestroyed { .. });
+}
+
+#[test]
 fn a_key_of_no_name_is_not_echoed() {
     let (_site, vault) = Site::new();
     let mut key = wrapped(&vault, Class::Personal, WHEN, &id(1));

@@ -50,6 +50,17 @@ fn a_part_opens_its_classes_and_no_other() {
 }
 
 #[test]
+fn a_part_finds_what_the_whole_has_indexed() {
+    let (site, full) = Site::new();
+    let applicant = Part { classes: vec![Class::Personal], ..Part::default() };
+    full.scope(&applicant, part_files(&site)).unwrap();
+    let part = Vault::open(part_files(&site)).unwrap();
+    let all = |vault: &Vault| vault.blind_all(LookupKind::AccountEmail, "ada@example.org").unwrap();
+    assert_eq!(all(&part), all(&full));
+    assert_err!(part.mac(MacPurpose::Link, &[]), VaultError::ServiceKeyNotInScope("link"));
+}
+
+#[test]
 fn a_part_can_t_be_changed() {
     let (site, full) = Site::new();
     full.scope(&assessor_part(), part_files(&site)).unwrap();

@@ -112,8 +112,10 @@ fn another_place_or_key_is_one_error() {
 fn a_ciphertext_with_a_good_tag_and_no_mark_is_refused() {
     // Sealed without padding (a key has none), then claimed to be padded.
     let context = Context { padding: Padding::None, ..CONTEXT };
-    let bytes = value::seal(&key(1), &context, 7, &[3; SALT], &[0; 32]).unwrap();
-    assert_err!(open(bytes.as_bytes()), VaultError::Tampered);
+    for plain in [[0; 32], [1; 32]] {
+        let bytes = value::seal(&key(1), &context, 7, &[3; SALT], &plain).unwrap();
+        assert_err!(open(bytes.as_bytes()), VaultError::Tampered);
+    }
     assert_err!(
         value::seal(&key(1), &context, 7, &[3; SALT], &[0; 33]),
         VaultError::TooLong { limit: 32 }

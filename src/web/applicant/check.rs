@@ -41,7 +41,14 @@ pub(super) async fn page(
     session: ApplicantSession,
     application: web::Path<String>,
 ) -> Answer {
-    send(&look(&ctx, &session, &id(&application)?).await?)
+    let application = id(&application)?;
+    match look(&ctx, &session, &application).await {
+        // It was submitted: there is nothing to check any more.
+        Err(Failure::Service(ServiceError::Conflict)) => {
+            Ok(see_other(&format!("/applications/{application}")))
+        }
+        page => send(&page?),
+    }
 }
 
 pub(super) async fn submit(

@@ -11,6 +11,7 @@ mod list;
 mod receipt;
 mod section;
 mod status;
+mod unsaved;
 mod withdraw;
 
 /// An applicant's own pages.

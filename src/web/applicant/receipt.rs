@@ -4,6 +4,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::{Answer, id};
+use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::read_own::{self, OwnApplication};
 use crate::web::filters;
@@ -15,6 +16,14 @@ use crate::web::session::ApplicantSession;
 struct ReceiptPage {
     page: Layout,
     own: OwnApplication,
+}
+
+impl ReceiptPage {
+    /// The address that the mail goes to.
+    fn email(&self) -> Option<&Secret> {
+        let mut rows = self.own.staff_only.iter().chain(&self.own.shared);
+        rows.find(|row| row.control == "email").map(|row| &row.value)
+    }
 }
 
 pub(super) async fn page(

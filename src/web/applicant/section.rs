@@ -7,15 +7,15 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::{Answer, id};
+use super::{Answer, id, unsaved};
 use crate::domain::form::Section;
 use crate::domain::id::Id;
 use crate::domain::identity::Item;
-use crate::domain::programme::OutsideAssessment;
 use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
-use crate::service::save_draft::{self, DraftField, DraftSection, FieldKind};
+use crate::service::open_draft::{self, DraftField, DraftSection, FieldKind};
+use crate::service::save_draft;
 use crate::service::session::Applicant;
 use crate::web::error::Failure;
 use crate::web::filters;
@@ -30,24 +30,18 @@ struct SectionPage {
     draft: DraftSection,
     /// Whether the person came from the page that checks all answers, and goes back there.
     from_check: bool,
+    /// What was typed and could not be kept.
+    unkept: Vec<Unkept>,
 }
 
-/// What was typed, for somebody whose session ended over it.
-#[derive(Template)]
-#[template(path = "applicant/unsaved.html")]
-struct UnsavedPage {
-    page: Layout,
-    address: String,
-    typed: Form,
+/// An answer that is on the page alone.
+struct Unkept {
+    label: String,
+    /// Whether it would be kept if its box were ticked.
+    lacks_tick: bool,
 }
 
 impl SectionPage {
-    /// Whether people outside the foundation may read answers of this page.
-    fn outsiders_read(&self) -> bool {
-        self.draft.section == Section::Request
-            && self.draft.round.programme.outside_assessment != OutsideAssessment::Never
-    }
-
     /// The word by which a browser helps to fill in a control.
     fn autocomplete(&self, control: &str) -> &'static str {
         match control {
@@ -60,11 +54,6 @@ impl SectionPage {
     /// Whether a text can stand in a date control without being lost.
     fn is_date(&self, text: &Secret) -> bool {
         text.is_blank() || NaiveDate::parse_from_str(text.expose(), "%Y-%m-%d").is_ok()
-    }
-
-    /// Whether they do only if the applicant agreed.
-    fn only_with_consent(&self) -> bool {
-        self.draft.round.programme.outside_assessment == OutsideAssessment::WithConsent
     }
 }
 
@@ -79,7 +68,7 @@ async fn open(
     section: Section,
 ) -> Result<DraftSection, Failure> {
     let (who, application) = (who.clone(), application.clone());
-    call(ctx, move |ctx| save_draft::open(ctx, &who, &application, section)).await
+    call(ctx, move |ctx| open_draft::open(ctx, &who, &application, section)).await
 }
 
 pub(super) async fn page(
@@ -93,8 +82,14 @@ pub(super) async fn page(
     let page = Layout::applicant(&ctx, &session).saying(
         said("saved=1").then_some("Your draft is saved. You can close this page and come back."),
     );
-    let draft = open(&ctx, &session.who, &application, section).await?;
-    send(&SectionPage { page, draft, from_check: said("then=check") })
+    let draft = match open(&ctx, &session.who, &application, section).await {
+        // It was submitted: what is left of the form is to be read.
+        Err(Failure::Service(ServiceError::Conflict)) => {
+            return Ok(see_other(&format!("/applications/{application}")));
+        }
+        draft => draft?,
+    };
+    send(&SectionPage { page, draft, from_check: said("then=check"), unkept: Vec::new() })
 }
 
 pub(super) async fn save(
@@ -107,7 +102,9 @@ pub(super) async fn save(
     let form = posted.accept(|name| may_have(section, name), &[])?;
     let session = match session {
         Ok(session) if session.knows(&form) => session,
-        Ok(_) | Err(Failure::SignedOut(_)) => return unsaved(&ctx, &application, section, form),
+        Ok(_) | Err(Failure::SignedOut(_)) => {
+            return unsaved::give_back(&ctx, &application, section, &form).await;
+        }
         Err(failure) => return Err(failure),
     };
     let values: Vec<_> = form.answers().cloned().collect();
@@ -138,11 +135,12 @@ pub(super) async fn save(
             )));
         }
     }
+    let unkept = unkept(&draft, &form);
     for field in &mut draft.fields {
         overlay(field, &form);
     }
     let page = Layout::applicant(&ctx, &session).with_errors(wrong);
-    let page = SectionPage { page, draft, from_check };
+    let page = SectionPage { page, draft, from_check, unkept };
     send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
@@ -154,7 +152,7 @@ fn may_have(section: Section, name: &str) -> bool {
             name.starts_with("answer.") || name.starts_with("consent.sensitive.")
         }
     };
-    answers || name == "action" || name == "then"
+    answers || ["action", "then", "round"].contains(&name)
 }
 
 /// Where the form goes on.
@@ -187,6 +185,16 @@ fn is_kept(draft: &DraftSection, form: &Form, control: &str) -> bool {
     field.is_some_and(|field| field.value.expose() == typed.expose())
 }
 
+/// What was typed on this page and is not in the draft.
+fn unkept(draft: &DraftSection, form: &Form) -> Vec<Unkept> {
+    let lost = draft.fields.iter().filter(|field| !is_kept(draft, form, &field.control));
+    lost.map(|field| Unkept {
+        label: field.label.clone(),
+        lacks_tick: field.consent.as_ref().is_some_and(|tick| form.get(&tick.control).is_none()),
+    })
+    .collect()
+}
+
 /// Puts what was just typed over what is kept.
 fn overlay(field: &mut DraftField, form: &Form) {
     if let Some(typed) = form.get(&field.control) {
@@ -195,11 +203,4 @@ fn overlay(field: &mut DraftField, form: &Form) {
     if let Some(consent) = &mut field.consent {
         consent.ticked = form.get(&consent.control).is_some();
     }
-}
-
-/// Gives back what was typed, since it could not be kept.
-fn unsaved(ctx: &Context, application: &Id, section: Section, typed: Form) -> Answer {
-    let address = format!("/applications/{application}/form/{}", section.slug());
-    let page = UnsavedPage { page: Layout::bare(ctx), address, typed };
-    send_as(StatusCode::FORBIDDEN, &page)
 }

@@ -1,9 +1,10 @@
-//! Takes an application back. What follows from it is said before.
+//! Takes an application back, or throws a draft away. What follows from it is said before.
 
 use actix_web::web;
 use askama::Template;
 
 use super::{Answer, id};
+use crate::domain::application::Status;
 use crate::service::Context;
 use crate::service::read_own::{self, OwnApplication};
 use crate::service::withdraw as service;
@@ -27,7 +28,7 @@ pub(super) async fn page(
     let application = id(&application)?;
     let page = Layout::applicant(&ctx, &session);
     let own = call(&ctx, move |ctx| read_own::get(ctx, &session.who, &application)).await?;
-    if !own.can_withdraw {
+    if !own.can_withdraw && own.row.status != Status::Draft {
         return Ok(see_other(&format!("/applications/{}", own.row.id)));
     }
     send(&WithdrawPage { page, own })
@@ -42,6 +43,10 @@ pub(super) async fn withdraw(
     session.trust(posted.only(&[])?)?;
     let application = id(&application)?;
     let withdrawn = application.clone();
-    call(&ctx, move |ctx| service::withdraw(ctx, &session.who, &withdrawn)).await?;
-    Ok(see_other(&format!("/applications/{application}?withdrawn=1")))
+    let is_there = call(&ctx, move |ctx| service::withdraw(ctx, &session.who, &withdrawn)).await?;
+    Ok(see_other(&if is_there {
+        format!("/applications/{application}?withdrawn=1")
+    } else {
+        "/applications".to_owned()
+    }))
 }

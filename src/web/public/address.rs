@@ -10,7 +10,7 @@ use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::rounds::RoundView;
-use crate::service::start_application;
+use crate::service::start_application::{self, ConsentBox};
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
@@ -26,6 +26,7 @@ struct AddressPage {
     round: RoundView,
     journey: Secret,
     email: Secret,
+    agreed: Vec<ConsentBox>,
 }
 
 pub(super) async fn page(
@@ -38,7 +39,26 @@ pub(super) async fn page(
     if journey.is_blank() {
         return Ok(see_other(&format!("/rounds/{}/apply", round.slug)));
     }
-    send(&AddressPage { page: Layout::public(&ctx), round, journey, email: Secret::default() })
+    let Some(agreed) = agreed(&ctx, &round, &journey).await? else {
+        return Ok(see_other(&format!("/rounds/{}/apply", round.slug)));
+    };
+    let page = Layout::public(&ctx);
+    send(&AddressPage { page, round, journey, email: Secret::default(), agreed })
+}
+
+/// What was agreed to on the page before; none when it has to be begun again.
+async fn agreed(
+    ctx: &web::Data<Context>,
+    round: &RoundView,
+    journey: &Secret,
+) -> Result<Option<Vec<ConsentBox>>, Failure> {
+    let (slug, journey) = (round.slug.clone(), journey.clone());
+    let found = call(ctx, move |ctx| start_application::agreed(ctx, &slug, journey.expose()));
+    match found.await {
+        Ok(found) => Ok(Some(found)),
+        Err(Failure::Service(ServiceError::LinkSpent)) => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 pub(super) async fn ask(
@@ -59,8 +79,9 @@ pub(super) async fn ask(
             Ok(see_other(&format!("/rounds/{}/apply", round.slug)))
         }
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
+            let agreed = agreed(&ctx, &round, &journey).await?.unwrap_or_default();
             let page = Layout::public(&ctx).with_errors(errors);
-            let page = AddressPage { page, round, journey, email };
+            let page = AddressPage { page, round, journey, email, agreed };
             send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(failure) => Err(failure),

@@ -1,11 +1,14 @@
 //! One application, whole.
 
-use actix_web::{HttpRequest, web};
+use actix_web::web;
 use askama::Template;
+use serde::Deserialize;
 
+use super::list_query::Filters;
 use super::{Answer, id};
 use crate::domain::application::Status;
 use crate::domain::form::FieldError;
+use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::read_application::{self, StaffApplication};
@@ -20,9 +23,38 @@ use crate::web::session::StaffSession;
 struct ApplicationPage {
     page: Layout,
     application: StaffApplication,
+    /// The list from which it was opened.
+    list: Filters,
+}
+
+/// What stands in the address beside the application.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Opened {
+    /// The query of the list from which it was opened.
+    from: String,
+    /// `1` when its status was just changed.
+    changed: String,
 }
 
 impl ApplicationPage {
+    /// What the applicant is called. It heads the page and stays out of its title, which histories keep.
+    fn name(&self) -> Option<&Secret> {
+        let row = self.application.items.iter().find(|row| row.control == "name");
+        row.map(|row| &row.value).filter(|name| !name.is_blank())
+    }
+
+    /// What the button that moves an application on does, where its words don't say it.
+    fn about(&self, to: &Status) -> &'static str {
+        match to {
+            Status::InReview => "The applicant sees then that it is in review.",
+            Status::Submitted => {
+                "If the review was begun by mistake. The applicant sees “Submitted” again."
+            }
+            Status::Withdrawn | Status::Draft => "",
+        }
+    }
+
     /// The words on the button that moves an application on.
     fn verb(&self, to: &Status) -> &'static str {
         match to {
@@ -38,13 +70,14 @@ pub(super) async fn page(
     ctx: web::Data<Context>,
     session: StaffSession,
     application: web::Path<String>,
-    request: HttpRequest,
+    opened: web::Query<Opened>,
 ) -> Answer {
     let application = id(&application)?;
-    let changed = request.query_string() == "changed=1";
-    let page = Layout::staff(&ctx, &session).saying(changed.then_some("The status is changed."));
+    let list = Filters::come_from(&opened.from);
+    let changed = (opened.changed == "1").then_some("The status is changed.");
+    let page = Layout::staff(&ctx, &session).saying(changed);
     let read = call(&ctx, move |ctx| read_application::read(ctx, &session.who, &application));
-    send(&ApplicationPage { page, application: read.await? })
+    send(&ApplicationPage { page, application: read.await?, list })
 }
 
 pub(super) async fn change_status(
@@ -53,7 +86,7 @@ pub(super) async fn change_status(
     application: web::Path<String>,
     posted: Posted,
 ) -> Answer {
-    let form = session.trust(posted.only(&["to"])?)?;
+    let form = session.trust(posted.only(&["to", "from"])?)?;
     let application = id(&application)?;
     let to: Status = form.word("to").parse().map_err(|_| {
         let message = "Choose the new status".to_owned();
@@ -61,5 +94,6 @@ pub(super) async fn change_status(
     })?;
     let changed = application.clone();
     call(&ctx, move |ctx| review::review(ctx, &session.who, &changed, to)).await?;
-    Ok(see_other(&format!("/staff/applications/{application}?changed=1")))
+    let mark = Filters::come_from(form.word("from")).mark().replace('?', "&");
+    Ok(see_other(&format!("/staff/applications/{application}?changed=1{mark}")))
 }

@@ -20,7 +20,12 @@ struct ListPage {
     asked: Filters,
     search: Search,
     listed: Listed,
+    /// What the links to applications say of this list, so that they lead back to it.
+    mark: String,
 }
+
+/// The rounds of one programme: its name, then of each round the name in addresses and the name on pages.
+type Group<'a> = (&'a str, Vec<(&'a str, &'a str)>);
 
 impl ListPage {
     /// How many there are in all, whatever their status.
@@ -28,10 +33,18 @@ impl ListPage {
         self.listed.counts.iter().map(|(_, count)| count).sum()
     }
 
-    /// The rounds that can be chosen: those of the chosen programme.
-    fn rounds(&self) -> impl Iterator<Item = &(String, String, String)> {
-        let programme = &self.asked.programme;
-        self.listed.rounds.iter().filter(move |(_, _, of)| programme.is_empty() || of == programme)
+    /// The rounds that can be chosen: those of the chosen programme, else of each.
+    fn groups(&self) -> Vec<Group<'_>> {
+        let chosen = &self.asked.programme;
+        let programmes = self.listed.programmes.iter();
+        programmes
+            .filter(|(programme, _)| chosen.is_empty() || chosen == programme)
+            .map(|(programme, name)| {
+                let rounds = self.listed.rounds.iter().filter(|(_, _, of)| of == programme);
+                let rounds = rounds.map(|(slug, name, _)| (slug.as_str(), name.as_str()));
+                (name.as_str(), rounds.collect())
+            })
+            .collect()
     }
 
     /// Whether a link leads to where one is.
@@ -49,7 +62,9 @@ async fn list(
     let page = Layout::staff(&ctx, &session);
     let query = query(&asked, &search);
     let listed = call(&ctx, move |ctx| service::list(ctx, &session.who, &query)).await?;
-    send(&ListPage { page, asked, search, listed })
+    // The place in a search means nothing to the list without it.
+    let mark = if search.is_on() { asked.at_first_page().mark() } else { asked.mark() };
+    send(&ListPage { page, asked, search, listed, mark })
 }
 
 pub(super) async fn page(

@@ -3,6 +3,7 @@
 //! Filters stand in the address, so that a list can be kept as a bookmark. Names and addresses of people are searched
 //! by POST: an address of a page stays in histories and in the logs of proxies, which no retention rule of ours reaches.
 
+use actix_web::web;
 use serde::Deserialize;
 
 use crate::domain::application::Status;
@@ -82,7 +83,32 @@ impl Filters {
         Self { after: after.to_owned(), ..self.clone() }.address()
     }
 
-    fn address(&self) -> String {
+    /// The address of the list.
+    pub(super) fn address(&self) -> String {
+        let query = self.in_query();
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("/staff/applications{mark}{query}")
+    }
+
+    /// What the address of an application says of the list from which it is opened; empty for the plain list.
+    pub(super) fn mark(&self) -> String {
+        let query = self.in_query();
+        if query.is_empty() { query } else { format!("?from={}", encoded(&query)) }
+    }
+
+    /// The list from which an application was opened. Whatever is no filter is left out, so that the way back
+    /// leads to a list of ours and nowhere else.
+    pub(super) fn come_from(text: &str) -> Self {
+        web::Query::<Self>::from_query(text).map(web::Query::into_inner).unwrap_or_default()
+    }
+
+    /// The same list from its first page on.
+    pub(super) fn at_first_page(&self) -> Self {
+        Self { after: String::new(), ..self.clone() }
+    }
+
+    /// What is asked for, as the query of an address.
+    pub(super) fn in_query(&self) -> String {
         let fields = [
             ("programme", &self.programme),
             ("round", &self.round),
@@ -95,8 +121,7 @@ impl Filters {
             .filter(|(_, value)| !value.is_empty())
             .map(|(name, value)| format!("{name}={}", encoded(value)))
             .collect();
-        let mark = if query.is_empty() { "" } else { "?" };
-        format!("/staff/applications{mark}{}", query.join("&"))
+        query.join("&")
     }
 }
 
@@ -151,6 +176,31 @@ mod tests {
         );
         assert_eq!(filters.with_after("c+d"), "/staff/applications?programme=project&after=c%2Bd");
         assert_eq!(Filters::default().with_status(""), "/staff/applications");
+    }
+
+    #[test]
+    fn the_way_back_is_a_list_of_ours_with_known_filters() {
+        let filters = Filters {
+            programme: "a&b=c".to_owned(),
+            status: "submitted".to_owned(),
+            after: "1-x".to_owned(),
+            ..Filters::default()
+        };
+        let mark = filters.mark();
+        let from = mark.strip_prefix("?from=").unwrap();
+        assert!(!from.contains(['&', '=', '?']), "one value: {from}");
+        let read = web::Query::<Vec<(String, String)>>::from_query(&mark[1..]).unwrap();
+        assert_eq!(Filters::come_from(&read[0].1).address(), filters.address());
+        assert_eq!(Filters::default().mark(), "");
+        assert_eq!(
+            Filters::come_from("sort=oldest&x=1").address(),
+            "/staff/applications?sort=oldest"
+        );
+        for strange in
+            ["https://evil.example/", "//evil.example", "sort=a&sort=b", "%", "name=Ada", ""]
+        {
+            assert_eq!(Filters::come_from(strange).address(), "/staff/applications", "{strange}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use almoner::app::{App, Running, StartError, keyring_files};
 use almoner::clock::{Clock, FixedClock};
 use almoner::config::{Database, Settings};
+use almoner::domain::lookup::normalise_email;
 use almoner::service::Context;
 use almoner::vault::Vault;
 use chrono::{DateTime, TimeZone, Utc};
@@ -143,10 +144,11 @@ impl TestApp {
         mails::read_all(&self.settings.mail.folder)
     }
 
-    /// The newest mail to an address.
+    /// The newest mail to an address, however it is written.
     pub async fn mail_to(&self, address: &str) -> Mail {
         let all = self.mails().await;
-        let sent = all.iter().rev().find(|mail| mail.to == address).cloned();
+        let wanted = normalise_email(address);
+        let sent = all.iter().rev().find(|mail| normalise_email(&mail.to) == wanted).cloned();
         sent.unwrap_or_else(|| {
             let others: Vec<&str> = all.iter().map(|mail| mail.to.as_str()).collect();
             panic!("no mail went to {address}, but to {others:?}")

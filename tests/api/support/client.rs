@@ -19,6 +19,8 @@ pub struct Client {
     base: Url,
     cookies: Mutex<BTreeMap<String, String>>,
     refuses_cookies: bool,
+    /// Sent with every request.
+    always: HeaderMap,
 }
 
 /// How a page was asked for, which a browser tells the site.
@@ -41,12 +43,26 @@ impl Client {
             .build()
             .unwrap();
         let base = Url::parse(&format!("http://localhost:{port}/")).unwrap();
-        Self { http, base, cookies: Mutex::default(), refuses_cookies: false }
+        Self {
+            http,
+            base,
+            cookies: Mutex::default(),
+            refuses_cookies: false,
+            always: HeaderMap::new(),
+        }
     }
 
     /// The same, for someone who refuses cookies.
     pub fn without_cookies(port: u16) -> Self {
         Self { refuses_cookies: true, ..Self::new(port) }
+    }
+
+    /// The same, with lines that a proxy or an unusual browser adds to every request.
+    pub fn with_headers(port: u16, headers: &[(&'static str, &str)]) -> Self {
+        let lines = headers.iter().map(|(name, value)| {
+            (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())
+        });
+        Self { always: lines.collect(), ..Self::new(port) }
     }
 
     /// Opens a path of the site, or an address as it stands in a mail. Follows no redirect.
@@ -187,6 +203,7 @@ impl Client {
     ) -> Page {
         let url = self.base.join(address).unwrap();
         assert_eq!(url.origin(), self.base.origin(), "{address} leads away from the site");
+        headers.extend(self.always.clone());
         let cookies = self.cookie_line();
         if let Some(cookies) = cookies {
             headers.insert(COOKIE, cookies.parse().unwrap());

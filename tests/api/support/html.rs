@@ -44,8 +44,13 @@ impl Page {
     /// The text of the first element, with every space and line end that is in it.
     #[track_caller]
     pub fn exact_text_of(&self, css: &str) -> String {
-        let found = self.select(css, |element| element.text().collect::<String>());
+        let found = self.exact_texts_of(css);
         found.into_iter().next().unwrap_or_else(|| self.lacks(css))
+    }
+
+    /// The text of every element, with every space and line end that is in it.
+    pub fn exact_texts_of(&self, css: &str) -> Vec<String> {
+        self.select(css, |element| element.text().collect())
     }
 
     /// An attribute of every element that has it.

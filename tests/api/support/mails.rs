@@ -49,6 +49,15 @@ impl Mail {
             .collect()
     }
 
+    /// The code to type: the line that has nothing but digits.
+    #[track_caller]
+    pub fn code(&self) -> String {
+        let is_code =
+            |line: &&str| line.len() >= 6 && line.bytes().all(|byte| byte.is_ascii_digit());
+        let found = self.text.lines().map(str::trim).find(is_code);
+        found.unwrap_or_else(|| panic!("no code in:\n{}", self.text)).to_owned()
+    }
+
     /// The first link whose path begins so.
     #[track_caller]
     pub fn link_to(&self, path: &str) -> String {
@@ -80,7 +89,7 @@ fn an_encoded_mail_is_read_as_its_reader_sees_it() {
         .to("Zoë Invented <zoe@b.example>".parse().unwrap())
         .subject("Schön, dass Sie da sind")
         .multipart(lettre::message::MultiPart::alternative_plain_html(
-            format!("Grüße\nOpen {long}, or <https://grants.example/privacy>\n"),
+            format!("Grüße\nOpen {long}, or <https://grants.example/privacy>\n12345678\n"),
             "<p>Grüße</p>".to_owned(),
         ))
         .unwrap();
@@ -96,6 +105,7 @@ fn an_encoded_mail_is_read_as_its_reader_sees_it() {
     assert_eq!(mail.html.trim_end(), "<p>Grüße</p>");
     assert_eq!(mail.links(), [long, "https://grants.example/privacy"]);
     assert_eq!(mail.link_to("/sign-in/"), long);
+    assert_eq!(mail.code(), "12345678");
     assert!(
         mail.headers.contains("MIME-Version") && !mail.headers.contains("Grüße"),
         "{}",

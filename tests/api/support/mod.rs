@@ -1,10 +1,14 @@
 //! What the tests stand on: a site of their own each, a browser, the mails it gets.
 
 pub mod app;
+pub mod bytes;
 pub mod client;
+pub mod database;
 pub mod html;
+pub mod journey;
 pub mod mails;
 pub mod postgres;
+pub mod server;
 
 /// Whether the tests run on PostgreSQL: `TEST_DATABASE=postgres`. Otherwise they run on SQLite.
 #[expect(clippy::disallowed_methods, reason = "no setting of the program, but of its tests")]

@@ -41,6 +41,7 @@ pub struct TestDatabase {
 }
 
 struct Cluster {
+    folder: PathBuf,
     port: u16,
     password: String,
     databases: AtomicU32,
@@ -58,6 +59,11 @@ impl TestDatabase {
         let mut admin = PgConnection::establish(&cluster.url("postgres")).unwrap();
         admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0")).unwrap();
         Self { url: cluster.url(&name), name }
+    }
+
+    /// The folder in which the cluster keeps everything.
+    pub fn cluster_folder() -> PathBuf {
+        CLUSTER.get_or_init(Cluster::start).folder.clone()
     }
 }
 
@@ -109,8 +115,13 @@ impl Cluster {
         }
         let mut keeper = keeper.spawn().unwrap();
         let stdin = keeper.stdin.take().unwrap();
-        let cluster =
-            Self { port, password, databases: AtomicU32::new(0), _keeper: (keeper, stdin) };
+        let cluster = Self {
+            folder: folder.clone(),
+            port,
+            password,
+            databases: AtomicU32::new(0),
+            _keeper: (keeper, stdin),
+        };
         cluster.wait(&folder);
         cluster
     }

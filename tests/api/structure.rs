@@ -1,0 +1,156 @@
+//! The database as it really is: every column is accounted for, and migrations go up, down and up again with data.
+
+use std::collections::BTreeSet;
+
+use almoner::inventory::{COLUMNS, Column};
+use almoner::store::{AnyConnection, columns, migrations};
+
+use crate::support::app::TestApp;
+use crate::support::database::Database;
+use crate::support::journey::{EVENT, FORM, PROJECT, ask_to_apply, person};
+use crate::support::on_postgres;
+
+#[actix_web::test]
+async fn every_column_of_the_database_is_in_the_inventory_and_no_other() {
+    let app = TestApp::start().await;
+    let mut database = Database::open(&app.settings.database);
+    let live = columns::all(&mut database.0).unwrap();
+    let live: BTreeSet<(&str, &str)> =
+        live.iter().map(|(table, column)| (table.as_str(), column.as_str())).collect();
+    let known: BTreeSet<(&str, &str)> =
+        COLUMNS.iter().map(|(table, column, _)| (*table, *column)).collect();
+    assert_eq!(known.len(), COLUMNS.len(), "none twice");
+    assert_eq!(live.difference(&known).collect::<Vec<_>>(), Vec::<&(&str, &str)>::new());
+    assert_eq!(known.difference(&live).collect::<Vec<_>>(), Vec::<&(&str, &str)>::new());
+    // A column that holds sealed values or fingerprints holds bytes, and nothing else does but digests and signatures.
+    app.apply(&person(0)).await;
+    app.first_admin(&["officer"]).await;
+    let kind = if matches!(database.0, AnyConnection::Sqlite(_)) { "typeof" } else { "pg_typeof" };
+    for (table, column, what) in COLUMNS {
+        let types = database.texts(&format!(
+            "SELECT DISTINCT CAST({kind}({column}) AS TEXT) AS value FROM {table} WHERE {column} IS NOT NULL"
+        ));
+        let bytes = types.iter().any(|name| name == "blob" || name == "bytea");
+        let digest = ["hash", "signature"].contains(column);
+        let sealed = matches!(what, Column::Sealed(_) | Column::BlindIndex);
+        assert!(types.is_empty() || bytes == (sealed || digest), "{table}.{column}: {types:?}");
+        assert!(types.len() < 2, "{table}.{column}: {types:?}");
+    }
+    // What a new column would do.
+    database.run("ALTER TABLE members ADD COLUMN nickname TEXT");
+    let live = columns::all(&mut database.0).unwrap();
+    assert!(live.contains(&("members".to_owned(), "nickname".to_owned())));
+    app.stop().await;
+}
+
+/// Tables, columns, types, keys, checks and indexes, as the database itself writes them.
+fn schema(database: &mut Database) -> Vec<String> {
+    match &database.0 {
+        AnyConnection::Sqlite(_) => database.texts(
+            "SELECT type || ' ' || name || ' ' || COALESCE(sql, '') AS value FROM sqlite_master
+             WHERE name <> '__diesel_schema_migrations' AND tbl_name <> '__diesel_schema_migrations'
+             ORDER BY value",
+        ),
+        AnyConnection::Postgres(_) => database.texts(
+            "SELECT value FROM (
+               SELECT CONCAT_WS(' ', 'column', table_name, column_name, data_type, is_nullable, column_default)
+                 AS value FROM information_schema.columns
+                 WHERE table_schema = current_schema() AND table_name <> '__diesel_schema_migrations'
+               UNION ALL SELECT CONCAT_WS(' ', conrelid::regclass::text, pg_get_constraintdef(oid))
+                 FROM pg_constraint WHERE connamespace = current_schema()::regnamespace
+                   AND conrelid::regclass::text <> '__diesel_schema_migrations'
+               UNION ALL SELECT indexdef FROM pg_indexes
+                 WHERE schemaname = current_schema() AND tablename <> '__diesel_schema_migrations'
+             ) AS parts ORDER BY value",
+        ),
+    }
+}
+
+fn broken_references(database: &mut Database) -> i64 {
+    match &database.0 {
+        AnyConnection::Sqlite(_) => {
+            database.number("SELECT COUNT(*) AS value FROM pragma_foreign_key_check")
+        }
+        // PostgreSQL keeps them whole at every moment.
+        AnyConnection::Postgres(_) => database.number(
+            "SELECT COUNT(*) AS value FROM pg_constraint WHERE contype = 'f' AND NOT convalidated",
+        ),
+    }
+}
+
+#[actix_web::test]
+async fn migrations_go_up_down_and_up_again_with_data() {
+    let app = TestApp::start().await;
+    let officer = app.officer().await;
+    let applied = app.apply(&person(0)).await;
+    app.apply_in(EVENT, &person(1).email, &person(1).event()).await;
+    app.begin(&app.browser(), PROJECT, &person(2).email).await;
+    officer.visit(&format!("/staff/applications/{}", applied.id)).await.expect(200);
+    ask_to_apply(&app.browser(), PROJECT, &person(3).email).await;
+    let mut database = Database::open(&app.settings.database);
+    let empty: Vec<String> = database
+        .counts()
+        .into_iter()
+        .filter(|(table, rows)| *rows == 0 && table != "leases")
+        .map(|(table, _)| table)
+        .collect();
+    assert_eq!(empty, Vec::<String>::new(), "every table has data in it");
+    drop(database);
+    let (home, settings, clock) = app.stop().await;
+
+    let mut database = Database::open(&settings.database);
+    let (before, rows) = (schema(&mut database), database.counts());
+    assert_eq!(broken_references(&mut database), 0);
+    // Up again where all is there already: nothing changes.
+    migrations::run(&mut database.0).unwrap();
+    assert_eq!((schema(&mut database), database.counts()), (before.clone(), rows));
+    if matches!(database.0, AnyConnection::Sqlite(_)) {
+        database.run("PRAGMA foreign_keys = ON");
+    }
+    migrations::revert_all(&mut database.0).unwrap();
+    assert_eq!(schema(&mut database), Vec::<String>::new(), "nothing is left");
+    migrations::run(&mut database.0).unwrap();
+    assert_eq!(schema(&mut database), before);
+    assert_eq!(broken_references(&mut database), 0);
+    assert!(database.counts().iter().all(|(_, rows)| *rows == 0));
+    drop(database);
+    // What is empty now is a place for a site as good as new, with the keys that are there.
+    let app = TestApp::start_in(home, settings, clock).await.unwrap_or_else(|e| panic!("{e}"));
+    app.apply(&person(4)).await;
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_list_takes_the_same_few_queries_however_long_it_is() {
+    let app = TestApp::start().await;
+    let officer = app.officer().await;
+    let pages = [
+        "/staff/applications",
+        "/staff/applications?sort=oldest",
+        "/staff/applications?programme=project&status=submitted",
+    ];
+    let (mut counted, mut applied) = (Vec::new(), 0);
+    for wanted in [0, 1, 60] {
+        for nth in applied..wanted {
+            let email = format!("p{nth}@mail.example");
+            app.apply_in(PROJECT, &email, &person(nth).project(nth)).await;
+        }
+        applied = wanted;
+        for address in pages {
+            let before = app.context().queries();
+            let page = officer.visit(address).await.expect(200);
+            counted.push(app.context().queries() - before);
+            assert_eq!(page.attributes("tbody a", "href").len(), wanted.min(50), "{address}");
+        }
+    }
+    let page = officer.visit("/staff/applications").await.expect(200);
+    let before = app.context().queries();
+    officer.submit(&page, FORM, &[("email", "p7@mail.example")]).await.expect(200);
+    let exact = app.context().queries() - before;
+    eprintln!("queries a page with 0, 1 and 50 rows: {counted:?}; with an exact search: {exact}");
+    // On SQLite the writer asks once more, whether the transaction has really ended.
+    let most = if on_postgres() { 6 } else { 7 };
+    assert!(counted.iter().all(|queries| *queries <= most && Some(queries) == counted.first()));
+    assert!(exact <= most + 1, "{exact}");
+    app.stop().await;
+}
