@@ -88,7 +88,6 @@ fn connect_sqlite(
     count: &QueryCount,
 ) -> Result<AnyConnection, StoreError> {
     make_private(path)?;
-    make_private(path)?;
     let path = path.to_str().ok_or_else(|| {
         StoreError::Connect("the path of the database must be written in UTF-8".to_owned())
     })?;
@@ -113,18 +112,6 @@ fn connect_sqlite(
     }
     connection.set_instrumentation(count.clone());
     Ok(AnyConnection::Sqlite(connection))
-}
-
-/// Makes the file for its user's eyes only, if it is not there. SQLite gives the files beside it the same rights.
-fn make_private(path: &Path) -> Result<(), StoreError> {
-    use std::os::unix::fs::OpenOptionsExt;
-    std::fs::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)
-        .map(|_| ())
-        .map_err(|e| StoreError::Connect(format!("{}: {e}", path.display())))
 }
 
 /// Makes the file for its user's eyes only, if it is not there. SQLite gives the files beside it the same rights.

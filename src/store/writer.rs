@@ -243,6 +243,7 @@ impl Loop {
     }
 
     fn attempt(&mut self, batch: &mut [Member], patience: Duration) -> Outcomes {
+        let count = self.count.clone();
         let is_said = self.connection.is_some() && self.waits == Some(patience);
         self.waits = Some(patience);
         let connection = self.connect()?;
@@ -274,7 +275,7 @@ impl Loop {
                 outcome => outcomes.push(outcome),
             }
         }
-        commit(connection, &self.count)?;
+        commit(connection, &count)?;
         Ok(outcomes)
     }
 }
