@@ -182,8 +182,9 @@ fn search(effort: Effort, served: &Served, table: &mut Table) -> Outcome<()> {
         ("a part of the name in all 100,000", request(&by_name), fill::RARE_NAME, in_all, 1_000.0),
         ("an e-mail address", request(&[("email", &address)]), username.as_str(), 1, 3.0),
     ];
-    let mut connection = Connection::open(served.server.port)?;
     for (what, request, shown, times, most) in cases {
+        // A connection of its own: the server closes one that waits while another search is measured.
+        let mut connection = Connection::open(served.server.port)?;
         let answer = connection.send(&request)?;
         let page = std::str::from_utf8(answer.body)?;
         if answer.status != 200 || page.matches(shown).count() < times {
