@@ -279,6 +279,8 @@ impl Draft {
             .shared
             .iter()
             .chain(&own.staff_only)
+            // Taken at submission, not typed.
+            .filter(|row| row.control != "ip")
             .map(|row| (row.control.clone(), row.value.expose().to_owned()))
             .collect();
         assert_eq!(rows, self.values, "{}", self.id);
