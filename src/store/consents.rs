@@ -27,6 +27,23 @@ pub struct Text {
     pub facts: String,
 }
 
+type TextColumns = (
+    consent_texts::id,
+    consent_texts::purpose,
+    consent_texts::version,
+    consent_texts::body,
+    consent_texts::facts,
+);
+
+/// What is read of a text, in the order of [`Text`].
+const TEXT: TextColumns = (
+    consent_texts::id,
+    consent_texts::purpose,
+    consent_texts::version,
+    consent_texts::body,
+    consent_texts::facts,
+);
+
 /// The text with a digest, if it is known.
 ///
 /// # Errors
@@ -34,13 +51,7 @@ pub struct Text {
 pub fn find_text(connection: &mut AnyConnection, digest: &str) -> Result<Option<Text>, StoreError> {
     Ok(consent_texts::table
         .filter(consent_texts::digest.eq(digest))
-        .select((
-            consent_texts::id,
-            consent_texts::purpose,
-            consent_texts::version,
-            consent_texts::body,
-            consent_texts::facts,
-        ))
+        .select(TEXT)
         .get_result(connection)
         .optional()?)
 }
@@ -147,16 +158,7 @@ pub fn of_sign_in_with_texts(
     Ok(consents::table
         .inner_join(consent_texts::table)
         .filter(consents::sign_in_id.eq(sign_in.as_str().to_owned()))
-        .select((
-            consents::all_columns,
-            (
-                consent_texts::id,
-                consent_texts::purpose,
-                consent_texts::version,
-                consent_texts::body,
-                consent_texts::facts,
-            ),
-        ))
+        .select((consents::all_columns, TEXT))
         .order(consents::id)
         .load(connection)?)
 }
@@ -172,16 +174,7 @@ pub fn of_application(
     Ok(consents::table
         .inner_join(consent_texts::table)
         .filter(consents::application_id.eq(application.as_str().to_owned()))
-        .select((
-            consents::all_columns,
-            (
-                consent_texts::id,
-                consent_texts::purpose,
-                consent_texts::version,
-                consent_texts::body,
-                consent_texts::facts,
-            ),
-        ))
+        .select((consents::all_columns, TEXT))
         .order((consents::given_at, consents::id))
         .load(connection)?)
 }
