@@ -12,8 +12,10 @@ use crate::store::audit::{self, Entry, Head, Link};
 use crate::store::{AnyConnection, StoreError};
 use crate::vault::verify_audit_head;
 
-/// How many entries are chained in one transaction.
-const BATCH: i64 = 500;
+/// How many entries are chained in one transaction. Whoever wants to write meanwhile waits for it.
+const BATCH: i64 = 50;
+/// How many such transactions there are at a time at most.
+const BATCHES: usize = 20;
 /// How many links are read at a time in a check.
 const PIECE: i64 = 2_000;
 
@@ -50,6 +52,22 @@ pub fn chain(ctx: &Context) -> Result<usize, ServiceError> {
         audit::add_head(connection, &head)
     })?;
     Ok(count)
+}
+
+/// Takes what waits into the chain, a few entries in each transaction, as long as there is not too much of it. Answers
+/// how many there were.
+///
+/// # Errors
+/// As [`chain`].
+pub fn chain_most(ctx: &Context) -> Result<usize, ServiceError> {
+    let mut done = 0;
+    for _ in 0..BATCHES {
+        match chain(ctx)? {
+            0 => break,
+            count => done += count,
+        }
+    }
+    Ok(done)
 }
 
 /// What a check of the audit found.

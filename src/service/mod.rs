@@ -23,6 +23,7 @@ pub mod lease;
 pub mod ledger;
 pub mod links;
 pub mod list_applications;
+mod name_search;
 pub mod new_draft;
 pub mod open_draft;
 pub mod read_application;
