@@ -42,7 +42,7 @@ impl Scheduler {
                     if is_due(&mut beat, BEAT) || new_keys {
                         told = ctx.generation();
                         log("beat", first_start::beat(&ctx));
-                        log("audit", under_lease(&ctx, "audit", || audit_chain::chain_most(&ctx)));
+                        log("audit", under_lease(&ctx, "audit", || audit_chain::chain(&ctx)));
                     }
                     log("outbox", under_lease(&ctx, outbox::LEASE, || outbox::run(&ctx, &mailer)));
                     if is_due(&mut housekeeping, HOUSEKEEPING) {
