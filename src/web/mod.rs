@@ -4,7 +4,7 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
@@ -20,6 +20,7 @@ mod form;
 mod headers;
 mod page;
 mod public;
+pub mod routes;
 mod session;
 mod sign_in;
 mod staff;
@@ -49,10 +50,25 @@ pub async fn guard(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let response = if headers::is_foreign(&request) {
         request.error_response(Failure::Forged)
+    } else if is_undeclared(&request) {
+        tracing::error!("a page has no row in the table of routes, and is not answered");
+        request.error_response(Failure::NotFound)
     } else {
         next.call(request).await?.map_into_boxed_body()
     };
     Ok(headers::put_on(error::explain(response)))
+}
+
+/// Whether there is a page that the table of routes does not know.
+fn is_undeclared(request: &ServiceRequest) -> bool {
+    let known = |method: &Method, pattern: &str| routes::find(method, pattern).is_some();
+    request.match_pattern().is_some_and(|pattern| match *request.method() {
+        Method::GET | Method::HEAD | Method::POST => {
+            // A method that the page does not take is answered by the page.
+            !known(&Method::GET, &pattern) && !known(&Method::POST, &pattern)
+        }
+        _ => false,
+    })
 }
 
 /// A page that is read: by GET, and by HEAD. Any other method is answered with 405 and the list of those there are.

@@ -7,11 +7,14 @@ use super::session::Door;
 use super::{reads, sign_in};
 use crate::domain::id::Id;
 
+mod account;
 mod application;
 mod applications;
 mod home;
 mod list_query;
 mod people;
+mod person;
+mod prove;
 mod welcome;
 
 /// Pages of staff.
@@ -27,7 +30,28 @@ pub fn configure(config: &mut web::ServiceConfig) {
             web::resource("/staff/applications/{id}/status")
                 .route(web::post().to(application::change_status)),
         )
-        .service(reads("/staff/people", people::page).route(web::post().to(people::invite)))
+        .service(reads("/staff/prove", prove::page).route(web::post().to(prove::ask)))
+        .service(reads("/staff/prove/code", prove::code_page).route(web::post().to(prove::code)))
+        .service(reads("/staff/account", account::page))
+        .service(
+            web::resource("/staff/account/sessions").route(web::post().to(account::end_sessions)),
+        )
+        .service(reads("/staff/people", people::page))
+        .service(
+            reads("/staff/people/invite", people::invite_page)
+                .route(web::post().to(people::invite)),
+        )
+        .service(reads("/staff/people/{id}", person::page))
+        .service(
+            web::resource("/staff/people/{id}/roles").route(web::post().to(person::change_roles)),
+        )
+        .service(
+            web::resource("/staff/people/{id}/state").route(web::post().to(person::change_state)),
+        )
+        .service(
+            web::resource("/staff/people/{id}/sessions")
+                .route(web::post().to(person::end_sessions)),
+        )
         .service(
             reads("/staff/welcome/{token}", welcome::page).route(web::post().to(welcome::accept)),
         );
