@@ -1,5 +1,7 @@
 //! Puts a site together from its settings: the same for the program and for tests.
 
+mod tls;
+
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -55,6 +57,9 @@ pub enum StartError {
         /// What the system says.
         reason: String,
     },
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] tls::TlsError),
     /// The machine has no threads to give.
     #[error("the site can't start its threads: {0}")]
     Threads(std::io::Error),
@@ -67,6 +72,8 @@ pub struct App {
     context: Arc<Context>,
     mailer: Arc<Mailer>,
     first_admin_link: Option<Secret>,
+    /// With a certificate of its own.
+    tls: Option<rustls::ServerConfig>,
 }
 
 /// Where the keyring of a site is.
@@ -148,6 +155,7 @@ impl App {
     /// Why it can't, and what to do about it.
     pub fn build(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         settings.make_data_folder()?;
+        let tls = settings.tls.as_ref().map(tls::server).transpose()?;
         // First of all: a port that is taken should not leave a new site behind.
         let address = settings.listen;
         let refused = |e: std::io::Error| StartError::Listen { address, reason: e.to_string() };
@@ -167,6 +175,7 @@ impl App {
             context: Arc::new(context),
             mailer: Arc::new(mailer),
             first_admin_link,
+            tls,
         })
     }
 
@@ -215,12 +224,16 @@ impl App {
     fn serve(self, scheduler: Option<Scheduler>) -> Result<Running, StartError> {
         let port = self.port();
         let data = actix::Data::from(Arc::clone(&self.context));
-        let proxy = actix::Data::new(web::BehindProxy(self.settings.behind_proxy));
+        let transport = actix::Data::new(web::Transport {
+            trusted: self.settings.trusted_proxies.clone(),
+            tls: self.settings.tls.is_some(),
+            base_url: self.context.site.base_url.clone(),
+        });
         let server = HttpServer::new(move || {
             WebApp::new()
                 .wrap(actix_web::middleware::from_fn(web::guard))
                 .app_data(data.clone())
-                .app_data(proxy.clone())
+                .app_data(transport.clone())
                 .configure(web::configure)
         })
         .workers(2)
@@ -228,10 +241,12 @@ impl App {
         .keep_alive(std::time::Duration::from_secs(30))
         .client_request_timeout(std::time::Duration::from_secs(15))
         .shutdown_timeout(10)
-        .disable_signals()
-        .listen(self.listener)
-        .map_err(StartError::Threads)?
-        .run();
+        .disable_signals();
+        let server = match self.tls {
+            Some(tls) => server.listen_rustls_0_23(self.listener, tls),
+            None => server.listen(self.listener),
+        };
+        let server = server.map_err(StartError::Threads)?.run();
         let handle = server.handle();
         let served = actix_web::rt::spawn(server);
         Ok(Running { port, handle, served, scheduler, context: self.context, mailer: self.mailer })

@@ -8,6 +8,7 @@ pub mod form;
 pub mod id;
 pub mod identity;
 pub mod lookup;
+pub mod network;
 pub mod programme;
 pub mod quarter;
 pub mod receipt;

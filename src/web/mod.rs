@@ -25,7 +25,7 @@ mod sign_in;
 mod staff;
 mod visitor;
 
-pub use visitor::BehindProxy;
+pub use visitor::Transport;
 
 /// Every page. The application's data must hold a `web::Data<service::Context>`, and [`guard`] must be around it all.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -39,7 +39,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(staff::configure);
 }
 
-/// Stands around every page: refuses what another site posts, explains what failed, and puts on the headers.
+/// Stands around every page: refuses what travelled in clear or was posted by another site, explains what failed, and puts on the headers.
 ///
 /// # Errors
 /// Those of a middleware inside it.
@@ -47,12 +47,22 @@ pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let response = if headers::is_foreign(&request) {
-        request.error_response(Failure::Forged)
-    } else {
-        next.call(request).await?.map_into_boxed_body()
+    let response = match refusal(&request) {
+        Some(failure) => request.error_response(failure),
+        None => next.call(request).await?.map_into_boxed_body(),
     };
     Ok(headers::put_on(error::explain(response)))
+}
+
+/// Why a request is not even looked at.
+fn refusal(request: &ServiceRequest) -> Option<Failure> {
+    if headers::are_too_long(request) {
+        return Some(Failure::HeadTooLarge);
+    }
+    if let Some(in_clear) = visitor::refusal(request) {
+        return Some(in_clear);
+    }
+    headers::is_foreign(request).then_some(Failure::Forged)
 }
 
 /// A page that is read: by GET, and by HEAD. Any other method is answered with 405 and the list of those there are.

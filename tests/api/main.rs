@@ -20,3 +20,4 @@ mod start;
 mod structure;
 mod support;
 mod support_check;
+mod transport;
