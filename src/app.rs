@@ -13,6 +13,7 @@ use actix_web::{App as WebApp, HttpServer, web as actix};
 use crate::clock::Clock;
 use crate::config::{ConfigError, Database, Settings};
 use crate::domain::secret::Secret;
+use crate::inventory::{Surface, Surfaces};
 use crate::jobs::schedule::{self, Scheduler};
 use crate::mail::{MailError, Mailer};
 use crate::service::ledger::Ledger;
@@ -49,6 +50,16 @@ pub enum StartError {
         "there is no keyring at {0}; with PostgreSQL a first start makes none: run `almoner keys generate` once, and give each process that keyring"
     )]
     KeysFirst(String),
+    /// A process of some surfaces is given its keys, and makes none.
+    #[error(
+        "there is no keyring at {path}; write the one for a process that serves {surfaces} with `almoner keys scope --surface {surfaces} --out DIR`, and name that folder as keys.folder"
+    )]
+    ScopeFirst {
+        /// Where it should be.
+        path: String,
+        /// What the process serves.
+        surfaces: Surfaces,
+    },
     /// The address is taken.
     #[error("{address} can't be listened on: {reason}; choose another with --listen or PORT")]
     Listen {
@@ -98,7 +109,9 @@ pub fn ledger(settings: &Settings) -> Ledger {
 pub fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Context, StartError> {
     let vault = Vault::open(keyring_files(settings))?;
     let store = Store::open(target(settings))?;
-    let context = Context::new(store, vault, clock, site(settings, settings.listen.port()))?;
+    // A command works on all that its keys open, whatever is served.
+    let site = site(settings, settings.listen.port());
+    let context = Context::new(store, vault, clock, Surfaces::ALL, site)?;
     first_start::prepare(&context)?;
     Ok(context)
 }
@@ -121,6 +134,12 @@ fn site(settings: &Settings, port: u16) -> Site {
 fn open_vault(settings: &Settings, clock: &dyn Clock) -> Result<Vault, StartError> {
     let files = keyring_files(settings);
     match Vault::open(files.clone()) {
+        Err(VaultError::KeyringMissing { path }) if !settings.surfaces.is_all() => {
+            Err(StartError::ScopeFirst {
+                path: path.display().to_string(),
+                surfaces: settings.surfaces,
+            })
+        }
         Err(VaultError::KeyringMissing { path }) => match &settings.database {
             Database::Postgres(_) => Err(StartError::KeysFirst(path.display().to_string())),
             Database::Sqlite(database) if has_content(database) => {
@@ -128,7 +147,11 @@ fn open_vault(settings: &Settings, clock: &dyn Clock) -> Result<Vault, StartErro
             }
             Database::Sqlite(_) => Ok(Vault::create(files, None, clock.today())?),
         },
-        opened => Ok(opened?),
+        opened => {
+            let vault = opened?;
+            vault.must_fit(settings.surfaces)?;
+            Ok(vault)
+        }
     }
 }
 
@@ -163,10 +186,15 @@ impl App {
         let port = listener.local_addr().map_err(refused)?.port();
         let vault = open_vault(&settings, &*clock)?;
         let store = Store::open(target(&settings))?;
-        let context = Context::new(store, vault, clock, site(&settings, port))?;
+        let site = site(&settings, port);
+        let context = Context::new(store, vault, clock, settings.surfaces, site)?;
         first_start::prepare(&context)?;
         first_start::beat(&context)?;
-        let first_admin_link = first_start::first_admin_link(&context)?;
+        // Where the link leads to is a page of staff's.
+        let first_admin_link = match settings.surfaces.has(Surface::Staff) {
+            true => first_start::first_admin_link(&context)?,
+            false => None,
+        };
         let mailer = Mailer::open(&settings.mail, host_of(&context.site.base_url))?;
         warn_of_others(&settings.data);
         Ok(Self {
@@ -229,12 +257,13 @@ impl App {
             tls: self.settings.tls.is_some(),
             base_url: self.context.site.base_url.clone(),
         });
+        let surfaces = self.settings.surfaces;
         let server = HttpServer::new(move || {
             WebApp::new()
                 .wrap(actix_web::middleware::from_fn(web::guard))
                 .app_data(data.clone())
                 .app_data(transport.clone())
-                .configure(web::configure)
+                .configure(|config| web::configure(config, surfaces))
         })
         .workers(2)
         .worker_max_blocking_threads(16)

@@ -18,6 +18,7 @@ use secrecy::SecretString;
 
 use crate::domain::controller::{Controller, Processor};
 use crate::domain::network::Network;
+use crate::inventory::Surfaces;
 use source::Sources;
 
 pub use error::{ConfigError, Origin};
@@ -35,6 +36,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// Where to listen. Not a loopback address only with a certificate or behind a proxy. Port 0 takes a free one.
     pub listen: SocketAddr,
+    /// What of the site this process serves.
+    pub surfaces: Surfaces,
     /// A certificate of its own; none means plain HTTP.
     pub tls: Option<TlsSettings>,
     /// The proxies that hand requests on, and alone are believed in what they say of whom they come from.
@@ -153,6 +156,8 @@ pub struct Overrides {
     pub listen: Option<String>,
     /// `--base-url`: the address people use.
     pub base_url: Option<String>,
+    /// `--surface`: what of the site is served.
+    pub surface: Option<String>,
 }
 
 impl Settings {
@@ -192,6 +197,7 @@ impl Settings {
         sources.flag("data", "--data", overrides.data.map(written));
         sources.flag("listen", "--listen", overrides.listen);
         sources.flag("base_url", "--base-url", overrides.base_url);
+        sources.flag("surface", "--surface", overrides.surface);
         sources.variables(vars.into_iter())?;
         read_file(&mut sources)?;
         build(&sources, port)
@@ -203,6 +209,7 @@ impl Settings {
         Self {
             data: data.to_owned(),
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT),
+            surfaces: Surfaces::ALL,
             tls: None,
             trusted_proxies: Vec::new(),
             base_url: None,
@@ -279,6 +286,7 @@ fn build(sources: &Sources, port: Option<(String, String)>) -> Result<Settings, 
     let mut settings = Settings::below(&data);
     settings.trusted_proxies = check::trusted_proxies(sources)?;
     settings.tls = check::tls(sources)?;
+    settings.surfaces = check::surfaces(sources)?;
     settings.listen = check::listen(sources, port, &settings)?;
     settings.base_url = check::base_url(sources)?;
     if let Some((address, origin)) = sources.secret("database_url", "database_url_file")? {

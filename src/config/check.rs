@@ -14,6 +14,7 @@ use super::{
     SmtpSettings, SmtpTls, TlsSettings,
 };
 use crate::domain::network::Network;
+use crate::inventory::Surfaces;
 
 /// Where to listen. `PORT` gives the port alone: on loopback, or on every address with a certificate or behind a proxy.
 pub(super) fn listen(
@@ -51,6 +52,13 @@ pub(super) fn trusted_proxies(sources: &Sources) -> Result<Vec<Network>, ConfigE
     let Some(proxies) = sources.list("trusted_proxies", expected)? else { return Ok(Vec::new()) };
     let parsed: Result<Vec<Network>, _> = proxies.iter().map(|proxy| proxy.parse()).collect();
     parsed.or_else(|_| wrong(sources, "trusted_proxies", expected))
+}
+
+/// What of the site is served.
+pub(super) fn surfaces(sources: &Sources) -> Result<Surfaces, ConfigError> {
+    let Some(text) = sources.text("surface")? else { return Ok(Surfaces::ALL) };
+    let expected = "\"all\", or any of applicant, staff, finance and assessor between commas";
+    text.parse().or_else(|_| wrong(sources, "surface", expected))
 }
 
 /// A certificate of its own.

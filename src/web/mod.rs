@@ -10,6 +10,7 @@ use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder, 
 
 use self::error::Failure;
 use self::page::call;
+use crate::inventory::{Surface, Surfaces};
 use crate::service::{Context, health};
 
 mod applicant;
@@ -27,16 +28,22 @@ mod visitor;
 
 pub use visitor::Transport;
 
-/// Every page. The application's data must hold a `web::Data<service::Context>`, and [`guard`] must be around it all.
-pub fn configure(config: &mut web::ServiceConfig) {
+/// Every page of some surfaces; of others there is no route. What is asked of each process is in all. The application's data must hold a `web::Data<service::Context>`, and [`guard`] must be around it all.
+pub fn configure(config: &mut web::ServiceConfig, surfaces: Surfaces) {
     config
         .app_data(web::PayloadConfig::new(form::MOST_BYTES))
         .service(reads("/healthz", alive))
         .service(reads("/readyz", ready))
-        .service(reads("/static/{file}", assets::file))
-        .configure(public::configure)
-        .configure(applicant::configure)
-        .configure(staff::configure);
+        .service(reads("/static/{file}", assets::file));
+    if surfaces.has(Surface::Applicant) {
+        config.configure(public::configure).configure(applicant::configure);
+    }
+    if surfaces.has(Surface::Staff) {
+        config.configure(staff::configure);
+    }
+    if surfaces.has(Surface::Staff) || surfaces.has(Surface::Finance) {
+        config.configure(staff::configure_way_in);
+    }
 }
 
 /// Stands around every page: refuses what travelled in clear or was posted by another site, explains what failed, and puts on the headers.
