@@ -16,6 +16,7 @@ use crate::domain::retention::{KeptUntil, Periods};
 use crate::domain::sealed::{Sealed, WrappedKey};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
+use crate::inventory::Surfaces;
 use crate::store::dossiers::{self, NewDossier};
 use crate::store::{AnyConnection, Store, StoreError, audit, outbox, site};
 use crate::vault::{DataKey, MacPurpose, Place, Vault};
@@ -40,6 +41,8 @@ pub struct Context {
     pub(crate) leases: super::held_leases::Leases,
     /// Whether the keyring on disk could not be taken up, and the log says so.
     keys_trouble: std::sync::atomic::AtomicBool,
+    /// What of the site this process serves.
+    pub surfaces: Surfaces,
     /// What is true of the site as a whole.
     pub site: Site,
 }
@@ -84,6 +87,7 @@ impl Context {
         store: Store,
         vault: Vault,
         clock: Arc<dyn Clock>,
+        surfaces: Surfaces,
         site: Site,
     ) -> Result<Self, ServiceError> {
         let process = vault.random_id()?;
@@ -95,6 +99,7 @@ impl Context {
             process,
             leases: super::held_leases::Leases::default(),
             keys_trouble: std::sync::atomic::AtomicBool::new(false),
+            surfaces,
             site,
         })
     }

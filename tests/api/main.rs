@@ -23,3 +23,5 @@ mod start;
 mod structure;
 mod support;
 mod support_check;
+mod surfaces;
+mod transport;

@@ -43,7 +43,7 @@ impl Server {
             .arg(&settings.data)
             .env_clear()
             .env("TMPDIR", &temporary)
-            .env("ALMONER_BEHIND_PROXY", "true")
+            .env("ALMONER_TRUSTED_PROXIES", "127.0.0.1")
             .env("ALMONER_LOG_FILTER", "trace")
             .current_dir(&temporary)
             .stdin(Stdio::null())
