@@ -14,7 +14,7 @@ use crate::domain::secret::Secret;
 use crate::jobs::schedule::{self, Scheduler};
 use crate::mail::{MailError, Mailer};
 use crate::service::ledger::Ledger;
-use crate::service::{Context, ServiceError, Site, first_start, lease};
+use crate::service::{Context, ServiceError, Site, first_start, lease, rotate_keys};
 use crate::store::{Store, StoreError, Target};
 use crate::vault::{KeyringFiles, Vault, VaultError};
 use crate::web;
@@ -157,6 +157,7 @@ impl App {
         let store = Store::open(target(&settings))?;
         let context = Context::new(store, vault, clock, site(&settings, port))?;
         first_start::prepare(&context)?;
+        rotate_keys::extend_at_start(&context);
         first_start::beat(&context)?;
         let first_admin_link = first_start::first_admin_link(&context)?;
         let mailer = Mailer::open(&settings.mail, host_of(&context.site.base_url))?;

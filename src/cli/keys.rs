@@ -276,13 +276,18 @@ impl ScopeArgs {
                     "{word} is no part of the site; the parts are applicant, staff, finance and assessor"
                 ))
             })?;
-            let held = vault.classes();
-            for class in surface.opens().iter().filter(|class| held.contains(class)) {
-                if !part.classes.contains(class) {
-                    part.classes.push(*class);
+            for (classes, wanted) in
+                [(&mut part.classes, surface.opens()), (&mut part.only_seals, surface.only_seals())]
+            {
+                for class in wanted {
+                    if !classes.contains(class) {
+                        classes.push(*class);
+                    }
                 }
             }
         }
+        // What one of several surfaces opens, the process opens.
+        part.only_seals.retain(|class| !part.classes.contains(class));
         part.purposes = MacPurpose::ALL
             .into_iter()
             // Only the process with the whole keyring writes the ledger.
@@ -290,8 +295,13 @@ impl ScopeArgs {
             .collect();
         let files = KeyringFiles::in_folder(&self.out);
         vault.scope(&part, files.clone())?;
-        let classes: Vec<&str> = part.classes.iter().map(|class| class.word()).collect();
-        say(&format!("Keyring   {} (opens: {})", files.keyring.display(), classes.join(", ")));
+        let words = |classes: &[Class]| classes.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let (opens, seals) = (words(&part.classes), words(&part.only_seals));
+        let seals = match seals.is_empty() {
+            true => String::new(),
+            false => format!("; seals only: {}", seals.join(", ")),
+        };
+        say(&format!("Keyring   {} (opens: {}{seals})", files.keyring.display(), opens.join(", ")));
         say(&format!("Root key  {}", files.root.display()));
         Ok(ExitCode::SUCCESS)
     }

@@ -21,6 +21,8 @@ use super::service_key::{MacPurpose, ServiceKey};
 pub struct Part {
     /// The classes whose cohort and index keys it holds.
     pub classes: Vec<Class>,
+    /// The classes for which it can seal and not open; only those whose cohort keys are pairs.
+    pub only_seals: Vec<Class>,
     /// The purposes that it can authenticate messages for.
     pub purposes: Vec<MacPurpose>,
     /// Whether it can sign audit heads.
@@ -50,24 +52,33 @@ impl Keyring {
         if self.scope != Scope::Full {
             return Err(VaultError::ScopeViolation);
         }
-        if let Some(class) = part.classes.iter().find(|class| !self.classes.contains(class)) {
+        let mut asked = part.classes.iter().chain(&part.only_seals);
+        if let Some(class) = asked.find(|class| !self.classes.contains(class)) {
             return Err(VaultError::KeyNotInScope(*class));
         }
-        let wanted = |class| part.classes.contains(&class);
+        let only_seals: Vec<Class> = part
+            .only_seals
+            .iter()
+            .copied()
+            .filter(|class| class.is_paired() && !part.classes.contains(class))
+            .collect();
+        let wanted = |class| part.classes.contains(&class) || only_seals.contains(&class);
         let mut cohorts = BTreeMap::new();
         for (cohort, keys) in self.cohorts.iter().filter(|(cohort, _)| wanted(cohort.class)) {
             let mut versions = BTreeMap::new();
             for (number, version) in &keys.versions {
-                let key = version.key.duplicate();
+                let key = version.key.duplicate(only_seals.contains(&cohort.class));
                 let (state, created) = (version.state, version.created);
                 let unreferenced_since = version.unreferenced_since;
                 versions.insert(*number, Version { state, created, unreferenced_since, key });
             }
-            cohorts.insert(*cohort, CohortKeys { versions, index: keys.index.duplicate() });
+            let index = keys.index.as_ref().map(SecretKey::duplicate);
+            cohorts.insert(*cohort, CohortKeys { versions, index });
         }
         let service = |name: &ServiceKey| match name {
             ServiceKey::Mac(purpose) => part.purposes.contains(purpose),
             ServiceKey::Audit => part.signs_audit,
+            ServiceKey::Psk(class) => wanted(*class),
         };
         let services = self.services.iter().filter(|(name, _)| service(name));
         let destroyed = self.destroyed.iter().filter(|(name, _)| wanted(name.cohort.class));
@@ -75,7 +86,8 @@ impl Keyring {
             deployment: self.deployment.clone(),
             generation: self.generation,
             scope: Scope::Part,
-            classes: self.classes.iter().copied().filter(|class| wanted(*class)).collect(),
+            classes: Class::ALL.into_iter().filter(|class| part.classes.contains(class)).collect(),
+            only_seals: only_seals.clone(),
             audit_public: self.audit_public,
             cohorts,
             services: services.map(|(name, key)| (*name, SecretKey::duplicate(key))).collect(),
