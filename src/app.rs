@@ -13,6 +13,7 @@ use crate::config::{ConfigError, Database, Settings};
 use crate::domain::secret::Secret;
 use crate::jobs::schedule::{self, Scheduler};
 use crate::mail::{MailError, Mailer};
+use crate::provider::{ProviderError, Providers};
 use crate::service::ledger::Ledger;
 use crate::service::{Context, ServiceError, Site, first_start, lease};
 use crate::store::{Store, StoreError, Target};
@@ -34,6 +35,9 @@ pub enum StartError {
     /// Mail.
     #[error(transparent)]
     Mail(#[from] MailError),
+    /// Where else people sign in.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// Keys and database together.
     #[error("{0}")]
     Service(#[from] ServiceError),
@@ -155,7 +159,9 @@ impl App {
         let port = listener.local_addr().map_err(refused)?.port();
         let vault = open_vault(&settings, &*clock)?;
         let store = Store::open(target(&settings))?;
-        let context = Context::new(store, vault, clock, site(&settings, port))?;
+        let site = site(&settings, port);
+        let providers = Providers::new(&settings, &site.base_url)?;
+        let context = Context::new(store, vault, clock, site)?.with_providers(providers);
         first_start::prepare(&context)?;
         first_start::beat(&context)?;
         let first_admin_link = first_start::first_admin_link(&context)?;

@@ -16,6 +16,7 @@ use crate::domain::retention::{KeptUntil, Periods};
 use crate::domain::sealed::{Sealed, WrappedKey};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
+use crate::provider::Providers;
 use crate::store::dossiers::{self, NewDossier};
 use crate::store::{AnyConnection, Store, StoreError, audit, outbox, site};
 use crate::vault::{DataKey, MacPurpose, Place, Vault};
@@ -42,6 +43,8 @@ pub struct Context {
     keys_trouble: std::sync::atomic::AtomicBool,
     /// What is true of the site as a whole.
     pub site: Site,
+    /// Where else people can sign in.
+    pub providers: Providers,
 }
 
 /// Who does something, as the audit says it.
@@ -96,7 +99,14 @@ impl Context {
             leases: super::held_leases::Leases::default(),
             keys_trouble: std::sync::atomic::AtomicBool::new(false),
             site,
+            providers: Providers::default(),
         })
+    }
+
+    /// The same with providers through which people come in.
+    #[must_use]
+    pub fn with_providers(self, providers: Providers) -> Self {
+        Self { providers, ..self }
     }
 
     /// The classes of data that this process holds keys of.
