@@ -62,6 +62,8 @@ pub enum Subject {
     Running,
     /// A member of staff.
     Staff,
+    /// An outside assessor.
+    Assessor,
 }
 
 /// What personal data is used for. Each purpose has one legal basis.

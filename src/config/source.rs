@@ -13,11 +13,12 @@ const PREFIX: &str = "ALMONER_";
 
 /// Every key there is, in the order of `almoner.example.toml`. A key that ends in `_file` names the file of a
 /// secret; its value may be given directly too.
-pub(super) const KEYS: [&str; 31] = [
+pub(super) const KEYS: [&str; 32] = [
     "data",
     "listen",
     "trusted_proxies",
     "surface",
+    "limits.factor",
     "tls.certificate",
     "tls.key",
     "base_url",

@@ -33,6 +33,12 @@ pub enum Slot {
     StaffName = 40,
     /// `staff.email`
     StaffEmail = 41,
+    /// `assessors.name`
+    AssessorName = 42,
+    /// `assessors.email`
+    AssessorEmail = 43,
+    /// `sessions.device`
+    SessionDevice = 44,
 }
 
 /// How a value is padded before it is sealed, since a length tells.
@@ -46,7 +52,7 @@ pub enum Padding {
 
 impl Slot {
     /// Every slot.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::DataKey,
         Self::AccountEmail,
         Self::SignInEmail,
@@ -60,6 +66,9 @@ impl Slot {
         Self::AnswerValue,
         Self::StaffName,
         Self::StaffEmail,
+        Self::AssessorName,
+        Self::AssessorEmail,
+        Self::SessionDevice,
     ];
 
     /// The number that values are bound to.
@@ -85,14 +94,17 @@ impl Slot {
             Self::AnswerValue => ("answers", "value"),
             Self::StaffName => ("staff", "name"),
             Self::StaffEmail => ("staff", "email"),
+            Self::AssessorName => ("assessors", "name"),
+            Self::AssessorEmail => ("assessors", "email"),
+            Self::SessionDevice => ("sessions", "device"),
         }
     }
 
-    /// The class of its values; none for wrapped data keys, which are of every class.
+    /// The class of its values; none for what is kept in every class.
     #[must_use]
     pub const fn class(self) -> Option<Class> {
         match self {
-            Self::DataKey => None,
+            Self::DataKey | Self::SessionDevice => None,
             Self::SignInEmail
             | Self::AccountEmail
             | Self::MemberName
@@ -104,6 +116,17 @@ impl Slot {
             | Self::MemberSocialUsernames
             | Self::AnswerValue => Some(Class::Personal),
             Self::StaffName | Self::StaffEmail => Some(Class::Staff),
+            Self::AssessorName | Self::AssessorEmail => Some(Class::Assessor),
+        }
+    }
+
+    /// Whether values of a class may lie there.
+    #[must_use]
+    pub fn takes(self, class: Class) -> bool {
+        match self.class() {
+            Some(own) => own == class,
+            // A wrapped data key is sealed by the keyring alone.
+            None => self != Self::DataKey,
         }
     }
 

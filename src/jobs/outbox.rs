@@ -2,8 +2,8 @@
 
 use crate::domain::secret::Secret;
 use crate::mail::{
-    ApplicationReceived, ConfirmAddress, MailError, Mailer, Message, Sender, SignIn,
-    StaffInvitation, StaffSignIn,
+    AccountNotice, ApplicationReceived, ConfirmAddress, MailError, Mailer, Message, ProofCode,
+    Sender, SignIn, StaffInvitation, StaffSignIn,
 };
 use crate::service::deliver_mail::{self, Content, Letter};
 use crate::service::{Context, ServiceError, lease};
@@ -76,6 +76,12 @@ fn render(sender: &Sender, letter: &Letter) -> Result<Message, MailError> {
             expires_at: ways.expires_at,
         }
         .render(to),
+        Content::ProofCode(ways) => {
+            ProofCode { sender, code: ways.code.expose(), expires_at: ways.expires_at }.render(to)
+        }
+        Content::AccountNotice { notice, roles, link } => {
+            AccountNotice { sender, notice: *notice, roles: *roles, link }.render(to)
+        }
         Content::ApplicationReceived { reference, programme, round, submitted_on, link } => {
             ApplicationReceived {
                 sender,

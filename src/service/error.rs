@@ -18,6 +18,9 @@ pub enum ServiceError {
     /// The person is signed in and lacks the role.
     #[error("another role is needed")]
     Forbidden,
+    /// The person is signed in, and has to prove anew who they are.
+    #[error("a fresh proof is needed")]
+    ProofNeeded,
     /// Some fields need mending.
     #[error("the form needs mending")]
     Invalid(Vec<FieldError>),
@@ -35,6 +38,12 @@ pub enum ServiceError {
     /// The thing changed meanwhile.
     #[error("it changed meanwhile")]
     Conflict,
+    /// It was asked for, or tried, too often.
+    #[error("too often")]
+    TooMany {
+        /// After how long it may be tried again.
+        seconds: u64,
+    },
     /// Too much to do at this moment.
     #[error("busy")]
     Busy,

@@ -108,7 +108,7 @@ pub fn first_admin_link(ctx: &Context) -> Result<Option<Secret>, ServiceError> {
     let link = ctx.steadily(|generation| {
         let (dossier, _) = ctx.new_dossier(Kind::SignIn, Class::Staff, None, kept)?;
         let id = ctx.id()?;
-        let row = links::blank(ctx, id.clone(), &dossier.id, "first_admin", INVITATION);
+        let row = links::blank(ctx, id.clone(), &dossier.id, ("staff", "first_admin"), INVITATION);
         let entry = ctx.audit_plain(&Actor::System, "staff.first_admin_link", &id)?;
         ctx.write_under(generation, move |connection| {
             dossiers::insert(connection, &dossier)?;

@@ -24,6 +24,8 @@ pub enum Kind {
     SignIn,
     /// An account of staff.
     Staff,
+    /// An account of an assessor.
+    Assessor,
 }
 
 impl Kind {
@@ -36,6 +38,7 @@ impl Kind {
             Self::Account => "account",
             Self::SignIn => "sign_in",
             Self::Staff => "staff",
+            Self::Assessor => "assessor",
         }
     }
 }

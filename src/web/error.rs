@@ -43,6 +43,8 @@ pub enum Failure {
     SignedOut(Door),
     /// The cookie of a fresh sign-in did not come back.
     CookieRefused(Door),
+    /// The person has to prove anew who they are; then back to this address, where it is one to be read.
+    Prove(Door, Option<String>),
     /// A page could not be written.
     Page(askama::Error),
 }
@@ -99,14 +101,18 @@ impl ResponseError for Failure {
             Self::Forged | Self::InClear | Self::SignedOut(_) | Self::CookieRefused(_) => {
                 StatusCode::FORBIDDEN
             }
-            Self::SignIn(_) => StatusCode::SEE_OTHER,
+            Self::SignIn(_) | Self::Prove(_, Some(_)) => StatusCode::SEE_OTHER,
+            Self::Prove(_, None) => StatusCode::FORBIDDEN,
             Self::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Service(error) => match error {
                 ServiceError::NotFound => StatusCode::NOT_FOUND,
-                ServiceError::SignedOut | ServiceError::Forbidden => StatusCode::FORBIDDEN,
+                ServiceError::SignedOut | ServiceError::Forbidden | ServiceError::ProofNeeded => {
+                    StatusCode::FORBIDDEN
+                }
                 ServiceError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 ServiceError::RoundClosed { .. } | ServiceError::Conflict => StatusCode::CONFLICT,
                 ServiceError::LinkSpent => StatusCode::GONE,
+                ServiceError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
                 ServiceError::Busy => StatusCode::SERVICE_UNAVAILABLE,
                 ServiceError::Full => StatusCode::INSUFFICIENT_STORAGE,
                 ServiceError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -122,6 +128,11 @@ impl ResponseError for Failure {
             }
             Self::Moved(to) => {
                 response.insert_header((header::LOCATION, to.as_str()));
+            }
+            Self::Prove(door, Some(then)) => {
+                let then = form_urlencoded::byte_serialize(then.as_bytes()).collect::<String>();
+                let address = format!("{}/prove?then={then}", door.prefix());
+                response.insert_header((header::LOCATION, address));
             }
             _ => {}
         }
@@ -164,8 +175,12 @@ pub fn explain(response: ServiceResponse) -> ServiceResponse {
     if let Some(allowed) = response.headers().get(header::ALLOW) {
         page.insert_header((header::ALLOW, allowed.clone()));
     }
-    if words.status == StatusCode::SERVICE_UNAVAILABLE {
-        page.insert_header((header::RETRY_AFTER, "5"));
+    let seconds = match failure {
+        Some(Failure::Service(ServiceError::TooMany { seconds })) => Some(*seconds),
+        _ => (words.status == StatusCode::SERVICE_UNAVAILABLE).then_some(5),
+    };
+    if let Some(seconds) = seconds {
+        page.insert_header((header::RETRY_AFTER, seconds));
     }
     let body = match request.app_data::<web::Data<Context>>() {
         Some(ctx) => ErrorPage { page: Layout::bare(ctx), words }.render().unwrap_or_default(),
@@ -201,6 +216,9 @@ fn words(failure: Option<&Failure>, status: StatusCode, path: &str) -> Words {
         }
         Some(Failure::Service(ServiceError::LinkSpent | ServiceError::SignedOut)) => {
             (Door::of_path(path).sign_in(), "Go to the sign-in page")
+        }
+        Some(Failure::Prove(..) | Failure::Service(ServiceError::ProofNeeded)) if staff => {
+            ("/staff/prove", "Prove that it is you")
         }
         _ if staff => ("/staff", "Go to the staff pages"),
         _ if path.starts_with("/applications") => ("/applications", "Go to your applications"),
@@ -270,12 +288,22 @@ fn of_failure(failure: &Failure, status: StatusCode) -> Said {
             "To stay signed in, your browser has to keep one cookie for this site until you close it. It refused that cookie.",
             "Allow cookies for this site, then sign in again. Rounds, the privacy notice and the contact address work without cookies.",
         ),
+        Failure::Prove(..) => prove(status),
         Failure::Page(_) => of_status(StatusCode::INTERNAL_SERVER_ERROR),
         Failure::Service(error) => of_service(error, status),
     }
 }
 
 const UNSAVED: &str = "Nothing was saved. Go back in your browser and try again.";
+
+fn prove(status: StatusCode) -> Said {
+    say(
+        status,
+        "Prove that it is you",
+        "For this you must have proved within the last five minutes who you are, so nothing was done.",
+        "Do that first. Then go back in your browser to the form: what you typed should still be there.",
+    )
+}
 
 fn signed_out(status: StatusCode) -> Said {
     say(
@@ -290,6 +318,7 @@ fn of_service(error: &ServiceError, status: StatusCode) -> Said {
     match error {
         ServiceError::NotFound => missing(),
         ServiceError::SignedOut => signed_out(status),
+        ServiceError::ProofNeeded => prove(status),
         ServiceError::Forbidden => say(
             status,
             "You need another role",
@@ -315,10 +344,22 @@ fn of_service(error: &ServiceError, status: StatusCode) -> Said {
             "Somebody, or you in another window, changed it after you opened the page.",
             "Nothing was done. Look at it again before you go on.",
         ),
+        ServiceError::TooMany { seconds } => too_many(status, *seconds),
         ServiceError::Busy => of_status(StatusCode::SERVICE_UNAVAILABLE),
         ServiceError::Full => of_status(StatusCode::INSUFFICIENT_STORAGE),
         ServiceError::Internal(_) => of_status(StatusCode::INTERNAL_SERVER_ERROR),
     }
+}
+
+fn too_many(status: StatusCode, seconds: u64) -> Said {
+    let wait = match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    };
+    let first = format!("Wait for {wait}, then try again.");
+    let second = "This was asked for too often, by you or by somebody else. A link that we have mailed to you still works.";
+    (status, "Too many tries", [first, second.to_owned()])
 }
 
 fn closed(name: &str, closed_at: Option<DateTime<Utc>>) -> String {
@@ -354,9 +395,6 @@ fn of_status(status: StatusCode) -> Said {
             "This page does not take that kind of request.",
             "",
         ),
-        StatusCode::TOO_MANY_REQUESTS => {
-            say(status, "Too many requests", "Wait for a few minutes, then try again.", "")
-        }
         StatusCode::SERVICE_UNAVAILABLE => say(
             status,
             "Please try again in a moment",

@@ -7,20 +7,30 @@ use super::session::Door;
 use super::{reads, sign_in};
 use crate::domain::id::Id;
 
+mod account;
 mod application;
 mod applications;
 mod home;
 mod list_query;
 mod people;
+mod person;
+mod prove;
 mod welcome;
 
-/// Where staff come in, and the page they come to. Finance comes in here, too.
+/// Where staff come in, the page they come to, and what is their own. Finance comes in here, too.
 pub fn configure_way_in(config: &mut web::ServiceConfig) {
-    config.service(reads("/staff", home::page));
+    config
+        .service(reads("/staff", home::page))
+        .service(reads("/staff/prove", prove::page).route(web::post().to(prove::ask)))
+        .service(reads("/staff/prove/code", prove::code_page).route(web::post().to(prove::code)))
+        .service(reads("/staff/account", account::page))
+        .service(
+            web::resource("/staff/account/sessions").route(web::post().to(account::end_sessions)),
+        );
     sign_in::configure(config, Door::Staff);
 }
 
-/// Pages of staff, but for the way in.
+/// Pages of staff's work.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
         .service(
@@ -32,7 +42,22 @@ pub fn configure(config: &mut web::ServiceConfig) {
             web::resource("/staff/applications/{id}/status")
                 .route(web::post().to(application::change_status)),
         )
-        .service(reads("/staff/people", people::page).route(web::post().to(people::invite)))
+        .service(reads("/staff/people", people::page))
+        .service(
+            reads("/staff/people/invite", people::invite_page)
+                .route(web::post().to(people::invite)),
+        )
+        .service(reads("/staff/people/{id}", person::page))
+        .service(
+            web::resource("/staff/people/{id}/roles").route(web::post().to(person::change_roles)),
+        )
+        .service(
+            web::resource("/staff/people/{id}/state").route(web::post().to(person::change_state)),
+        )
+        .service(
+            web::resource("/staff/people/{id}/sessions")
+                .route(web::post().to(person::end_sessions)),
+        )
         .service(
             reads("/staff/welcome/{token}", welcome::page).route(web::post().to(welcome::accept)),
         );
