@@ -17,7 +17,7 @@ use crate::inventory::{Surface, Surfaces};
 use crate::jobs::schedule::{self, Scheduler};
 use crate::mail::{MailError, Mailer};
 use crate::service::ledger::Ledger;
-use crate::service::{Context, ServiceError, Site, first_start, lease};
+use crate::service::{Context, ServiceError, Site, first_start, lease, rotate_keys};
 use crate::store::{Store, StoreError, Target};
 use crate::vault::{KeyringFiles, Vault, VaultError};
 use crate::web;
@@ -190,6 +190,7 @@ impl App {
         let site = site(&settings, port);
         let context = Context::new(store, vault, clock, settings.surfaces, site)?;
         first_start::prepare(&context)?;
+        rotate_keys::extend_at_start(&context);
         first_start::beat(&context)?;
         // Where the link leads to is a page of staff's.
         let first_admin_link = match settings.surfaces.has(Surface::Staff) {

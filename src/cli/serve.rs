@@ -58,6 +58,10 @@ fn greet(app: &App) {
     }
     let classes: Vec<String> = context.classes().iter().map(ToString::to_string).collect();
     say(&format!("This process can open: {}.", classes.join(", ")));
+    let seals: Vec<String> = context.only_seals().iter().map(ToString::to_string).collect();
+    if !seals.is_empty() {
+        say(&format!("It can seal and not open: {}.", seals.join(", ")));
+    }
     if app.settings().mail.smtp.is_none() {
         say(&format!(
             "No mail server is set: mails land in {}.",

@@ -101,6 +101,14 @@ impl Surfaces {
         let opens = |class: &Class| self.iter().any(|surface| surface.opens().contains(class));
         Class::ALL.into_iter().filter(opens).collect()
     }
+
+    /// The classes that a process of these surfaces can seal for and not open.
+    #[must_use]
+    pub fn only_seals(self) -> Vec<Class> {
+        let opens = self.opens();
+        let seals = |class: &Class| self.iter().any(|surface| surface.only_seals().contains(class));
+        Class::ALL.into_iter().filter(|class| seals(class) && !opens.contains(class)).collect()
+    }
 }
 
 impl fmt::Display for Surfaces {

@@ -110,10 +110,16 @@ impl Context {
         })
     }
 
-    /// The classes of data that this process holds keys of.
+    /// The classes of data that this process can open.
     #[must_use]
     pub fn classes(&self) -> Vec<Class> {
         self.vault.classes()
+    }
+
+    /// The classes of data for which this process can seal and not open.
+    #[must_use]
+    pub fn only_seals(&self) -> Vec<Class> {
+        self.vault.only_seals()
     }
 
     /// The generation of the keyring that this process works with.

@@ -22,6 +22,8 @@ use crate::inventory::{Surface, Surfaces};
 pub struct Part {
     /// The classes whose cohort and index keys it holds.
     pub classes: Vec<Class>,
+    /// The classes for which it can seal and not open; only those whose cohort keys are pairs.
+    pub only_seals: Vec<Class>,
     /// The purposes that it can authenticate messages for.
     pub purposes: Vec<MacPurpose>,
     /// Whether it can sign audit heads.
@@ -55,9 +57,9 @@ impl Part {
     #[must_use]
     pub fn of(surfaces: Surfaces) -> Self {
         let wanted: Vec<MacPurpose> = surfaces.iter().flat_map(purposes).collect();
-        let classes = surfaces.opens().into_iter();
         Self {
-            classes: classes.filter(|class| Class::SYMMETRIC.contains(class)).collect(),
+            classes: surfaces.opens(),
+            only_seals: surfaces.only_seals(),
             purposes: MacPurpose::ALL.into_iter().filter(|own| wanted.contains(own)).collect(),
             signs_audit: surfaces.iter().any(signs_audit),
         }
@@ -67,13 +69,19 @@ impl Part {
     #[must_use]
     pub fn words(&self) -> Vec<&'static str> {
         let classes = self.classes.iter().map(|class| class.word());
+        let seals = self.only_seals.iter().map(|class| match class {
+            Class::Bank => "bank:seal",
+            _ => "log:seal",
+        });
         let services = self.services().map(ServiceKey::word);
-        classes.chain(services).collect()
+        classes.chain(seals).chain(services).collect()
     }
 
-    fn services(&self) -> impl Iterator<Item = ServiceKey> {
+    fn services(&self) -> impl Iterator<Item = ServiceKey> + '_ {
         let macs = self.purposes.iter().copied().map(ServiceKey::Mac);
-        macs.chain(self.signs_audit.then_some(ServiceKey::Audit))
+        let held = |class: &Class| self.classes.contains(class) || self.only_seals.contains(class);
+        let pairs = Class::PAIRED.into_iter().filter(held).map(ServiceKey::Psk);
+        macs.chain(self.signs_audit.then_some(ServiceKey::Audit)).chain(pairs)
     }
 }
 
@@ -135,6 +143,7 @@ impl Keyring {
         let has = |name: &ServiceKey| self.services.contains_key(name);
         Part {
             classes: self.classes.clone(),
+            only_seals: self.only_seals.clone(),
             purposes: MacPurpose::ALL
                 .into_iter()
                 .filter(|purpose| has(&ServiceKey::Mac(*purpose)))
@@ -147,20 +156,28 @@ impl Keyring {
         if self.scope != Scope::Full {
             return Err(VaultError::ScopeViolation);
         }
-        if let Some(class) = part.classes.iter().find(|class| !self.classes.contains(class)) {
+        let mut asked = part.classes.iter().chain(&part.only_seals);
+        if let Some(class) = asked.find(|class| !self.classes.contains(class)) {
             return Err(VaultError::KeyNotInScope(*class));
         }
-        let wanted = |class| part.classes.contains(&class);
+        let only_seals: Vec<Class> = part
+            .only_seals
+            .iter()
+            .copied()
+            .filter(|class| class.is_paired() && !part.classes.contains(class))
+            .collect();
+        let wanted = |class| part.classes.contains(&class) || only_seals.contains(&class);
         let mut cohorts = BTreeMap::new();
         for (cohort, keys) in self.cohorts.iter().filter(|(cohort, _)| wanted(cohort.class)) {
             let mut versions = BTreeMap::new();
             for (number, version) in &keys.versions {
-                let key = version.key.duplicate();
+                let key = version.key.duplicate(only_seals.contains(&cohort.class));
                 let (state, created) = (version.state, version.created);
                 let unreferenced_since = version.unreferenced_since;
                 versions.insert(*number, Version { state, created, unreferenced_since, key });
             }
-            cohorts.insert(*cohort, CohortKeys { versions, index: keys.index.duplicate() });
+            let index = keys.index.as_ref().map(SecretKey::duplicate);
+            cohorts.insert(*cohort, CohortKeys { versions, index });
         }
         let wanted_services: Vec<ServiceKey> = part.services().collect();
         let services = self.services.iter().filter(|(name, _)| wanted_services.contains(name));
@@ -169,7 +186,8 @@ impl Keyring {
             deployment: self.deployment.clone(),
             generation: self.generation,
             scope: Scope::Part,
-            classes: self.classes.iter().copied().filter(|class| wanted(*class)).collect(),
+            classes: Class::ALL.into_iter().filter(|class| part.classes.contains(class)).collect(),
+            only_seals: only_seals.clone(),
             audit_public: self.audit_public,
             cohorts,
             services: services.map(|(name, key)| (*name, SecretKey::duplicate(key))).collect(),

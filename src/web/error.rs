@@ -126,13 +126,13 @@ impl ResponseError for Failure {
             Self::SignIn(door) => {
                 response.insert_header((header::LOCATION, door.sign_in()));
             }
-            Self::Moved(to) => {
-                response.insert_header((header::LOCATION, to.as_str()));
-            }
             Self::Prove(door, Some(then)) => {
                 let then = form_urlencoded::byte_serialize(then.as_bytes()).collect::<String>();
                 let address = format!("{}/prove?then={then}", door.prefix());
                 response.insert_header((header::LOCATION, address));
+            }
+            Self::Moved(to) => {
+                response.insert_header((header::LOCATION, to.as_str()));
             }
             _ => {}
         }

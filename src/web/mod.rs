@@ -98,11 +98,11 @@ fn counted(request: &ServiceRequest) -> Result<(), ServiceError> {
         _ if matches!(*request.method(), Method::GET | Method::HEAD) => Kind::Page,
         Some("/rounds/{slug}/address") => Kind::Mail,
         Some(path) => {
-            let mut parts = path.split('/').skip_while(|part| !DOORS.contains(part)).skip(1);
-            match (path.split('/').any(|part| DOORS.contains(&part)), parts.next()) {
-                (true, None) => Kind::Mail,
-                (true, Some(_)) => Kind::Try,
-                (false, _) => Kind::Post,
+            let parts: Vec<&str> = path.split('/').collect();
+            match parts.iter().position(|part| DOORS.contains(part)) {
+                Some(door) if door + 1 == parts.len() => Kind::Mail,
+                Some(_) => Kind::Try,
+                None => Kind::Post,
             }
         }
         None => Kind::Post,
