@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use super::outbox;
 use crate::mail::Mailer;
 use crate::service::{
-    Context, ServiceError, audit_chain, first_start, forget_unfinished, lease, rotate_keys, session,
+    Context, ServiceError, audit_chain, first_start, forget_unfinished, lease, limits, rotate_keys,
+    session,
 };
 
 /// How often the jobs are looked at.
@@ -91,7 +92,7 @@ fn keep_house(ctx: &Context) -> Result<usize, ServiceError> {
     if classes.is_empty() {
         return Ok(0);
     }
-    let mut done = session::forget_expired(ctx)?;
+    let mut done = session::forget_expired(ctx)? + limits::failures::forget(ctx)?;
     loop {
         let erased = forget_unfinished::forget(ctx, &classes)?;
         done += erased;
