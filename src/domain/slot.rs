@@ -33,6 +33,10 @@ pub enum Slot {
     StaffName = 40,
     /// `staff.email`
     StaffEmail = 41,
+    /// `audit_reasons.reason`
+    AuditReason = 50,
+    /// `access_log.entries`
+    AccessLogEntries = 60,
 }
 
 /// How a value is padded before it is sealed, since a length tells.
@@ -46,7 +50,7 @@ pub enum Padding {
 
 impl Slot {
     /// Every slot.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::DataKey,
         Self::AccountEmail,
         Self::SignInEmail,
@@ -60,6 +64,8 @@ impl Slot {
         Self::AnswerValue,
         Self::StaffName,
         Self::StaffEmail,
+        Self::AuditReason,
+        Self::AccessLogEntries,
     ];
 
     /// The number that values are bound to.
@@ -85,6 +91,8 @@ impl Slot {
             Self::AnswerValue => ("answers", "value"),
             Self::StaffName => ("staff", "name"),
             Self::StaffEmail => ("staff", "email"),
+            Self::AuditReason => ("audit_reasons", "reason"),
+            Self::AccessLogEntries => ("access_log", "entries"),
         }
     }
 
@@ -102,8 +110,10 @@ impl Slot {
             | Self::MemberIp
             | Self::MemberGithubUsername
             | Self::MemberSocialUsernames
-            | Self::AnswerValue => Some(Class::Personal),
+            | Self::AnswerValue
+            | Self::AuditReason => Some(Class::Personal),
             Self::StaffName | Self::StaffEmail => Some(Class::Staff),
+            Self::AccessLogEntries => Some(Class::Log),
         }
     }
 
@@ -114,6 +124,8 @@ impl Slot {
             Self::DataKey => Padding::None,
             // A yes or no must not be told from a sentence, nor a short line from a longer one.
             Self::AnswerValue => Padding::AtLeast(128),
+            // How many requests are in a batch stands beside it; how long their lines are does not.
+            Self::AccessLogEntries => Padding::AtLeast(1024),
             _ => Padding::AtLeast(64),
         }
     }

@@ -38,6 +38,7 @@ pub struct Context {
     /// This process, while it lives.
     pub(crate) process: Id,
     pub(crate) leases: super::held_leases::Leases,
+    pub(crate) accesses: super::access_log::Queue,
     /// Whether the keyring on disk could not be taken up, and the log says so.
     keys_trouble: std::sync::atomic::AtomicBool,
     /// What is true of the site as a whole.
@@ -94,6 +95,7 @@ impl Context {
             periods: Periods::default(),
             process,
             leases: super::held_leases::Leases::default(),
+            accesses: super::access_log::Queue::default(),
             keys_trouble: std::sync::atomic::AtomicBool::new(false),
             site,
         })
@@ -297,6 +299,8 @@ impl Context {
             action: action.to_owned(),
             subject: subject.cloned(),
             detail: detail.to_string(),
+            role: None,
+            reason: None,
         })
     }
 

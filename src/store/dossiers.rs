@@ -24,6 +24,8 @@ pub enum Kind {
     SignIn,
     /// An account of staff.
     Staff,
+    /// A day of the access log.
+    AccessLog,
 }
 
 impl Kind {
@@ -36,6 +38,7 @@ impl Kind {
             Self::Account => "account",
             Self::SignIn => "sign_in",
             Self::Staff => "staff",
+            Self::AccessLog => "access_log",
         }
     }
 }

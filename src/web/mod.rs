@@ -12,6 +12,7 @@ use self::error::Failure;
 use self::page::call;
 use crate::service::{Context, health};
 
+mod access;
 mod applicant;
 mod assets;
 mod error;
@@ -52,6 +53,7 @@ pub async fn guard(
     } else {
         next.call(request).await?.map_into_boxed_body()
     };
+    access::record(&response);
     Ok(headers::put_on(error::explain(response)))
 }
 

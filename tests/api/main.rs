@@ -6,6 +6,7 @@
     reason = "a test that can't go on must stop, and say where"
 )]
 
+mod access_log;
 mod audit;
 mod bad_input;
 mod canary;
@@ -20,3 +21,4 @@ mod start;
 mod structure;
 mod support;
 mod support_check;
+mod who_looked;

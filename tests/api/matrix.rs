@@ -14,6 +14,7 @@ use reqwest::Method;
 
 use crate::support::app::TestApp;
 use crate::support::client::Client;
+use crate::support::database::Database;
 use crate::support::html::Page;
 
 /// The visitors, in the order of the cells.
@@ -47,6 +48,8 @@ const APPLICANT: [Cell; 8] = [Door, Yes, Yes, Door, Door, Door, Door, Door];
 const STAFF: [Cell; 8] = [Door, Door, Door, Yes, Yes, Yes, Yes, Yes];
 /// For those who read applications.
 const READERS: [Cell; 8] = [Door, Door, Door, Yes, Yes, Role, Role, Role];
+/// For the privacy officer.
+const PRIVACY: [Cell; 8] = [Door, Door, Door, Role, Role, Role, Yes, Role];
 /// For those who review.
 const REVIEWERS: [Cell; 8] = [Door, Door, Door, Yes, Role, Role, Role, Role];
 /// For administrators.
@@ -66,7 +69,7 @@ impl Row {
 
 struct Row {
     method: &'static str,
-    /// `{draft}` and `{submitted}` are the owner's applications.
+    /// `{draft}` and `{submitted}` are the owner's applications, `{entry}` is one of the audit's.
     path: &'static str,
     cells: [Cell; 8],
     /// What is posted beside the token.
@@ -106,6 +109,7 @@ const MATRIX: &[Row] = &[
     get("/sign-in/link/abc", NEEDS),
     post("/sign-in/link/abc", NEEDS, &[]),
     get("/applications", APPLICANT),
+    get("/account/who-saw-my-data", APPLICANT),
     get("/applications/{draft}", OWN),
     get("/applications/{submitted}", OWN),
     get("/applications/{draft}/form/you", OWN),
@@ -127,6 +131,11 @@ const MATRIX: &[Row] = &[
     get("/staff/applications", READERS),
     post("/staff/applications", READERS, &[("name", "owner")]),
     get("/staff/applications/{submitted}", READERS),
+    post("/staff/applications/{submitted}", READERS, &[("reason", "question")]),
+    get("/staff/audit", PRIVACY),
+    get("/staff/audit/{entry}", PRIVACY),
+    get("/staff/access-log", PRIVACY),
+    post("/staff/access-log", PRIVACY, &[("day", "2027-03-02"), ("reason", "misuse")]),
     post("/staff/applications/{submitted}/status", REVIEWERS, &[("to", "withdrawn")]),
     get("/staff/people", ADMINS),
     post("/staff/people", ADMINS, &[("email", "next@staff.example"), ("roles", "officer")]),
@@ -272,11 +281,14 @@ async fn every_route_by_every_role() {
         staff(&app, "privacy").await,
         Visitor { browser: admin, applicant_token: String::new(), staff_token },
     ];
+    let mut database = Database::open(&app.settings.database);
+    let entry = database.texts("SELECT id AS value FROM audit ORDER BY at, id").remove(0);
     let mut wrong = String::new();
     let (mut cells, mut forged) = (0, 0);
     for row in MATRIX {
         let path =
             row.path.replace("{draft}", draft.as_str()).replace("{submitted}", submitted.as_str());
+        let path = path.replace("{entry}", &entry);
         for (place, visitor) in visitors.iter().enumerate() {
             let who = VISITORS[place];
             let method: Method = row.method.parse().unwrap();
