@@ -16,7 +16,8 @@ use crate::domain::secret::Secret;
 
 pub use deliver::Mailer;
 pub use letters::{
-    ApplicationReceived, ConfirmAddress, Sender, SignIn, StaffInvitation, StaffSignIn,
+    AccountNotice, ApplicationReceived, ConfirmAddress, ProofCode, Sender, SignIn, StaffInvitation,
+    StaffSignIn,
 };
 
 /// A mail to one person, ready to be sent. It may hold a sign-in link, so it has no `Debug`.

@@ -44,7 +44,7 @@ impl Site {
             roles: vec![Role::Officer],
         };
         let token = link.expose().rsplit('/').next().unwrap_or_default();
-        let entered = accept_staff::accept_staff(app.context(), token, &form)?;
+        let entered = accept_staff::accept_staff(app.context(), token, &form, "")?;
         let staff = session::staff(app.context(), &entered.cookie)?;
         let mailer = Mailer::open(&settings.mail, "localhost")?;
         fill(&settings, app.context(), &mailer, &staff)?;

@@ -1,9 +1,3 @@
--- The words for kinds of dossiers are kept in one place, in the program; SQLite can't change a check.
-ALTER TABLE dossiers ADD COLUMN kind_of TEXT NOT NULL DEFAULT '';
-UPDATE dossiers SET kind_of = kind;
-ALTER TABLE dossiers DROP COLUMN kind;
-ALTER TABLE dossiers RENAME COLUMN kind_of TO kind;
-
 -- The access log: a dossier a day, and requests in batches, each sealed to the public key of its day.
 CREATE TABLE access_days (
   day DATE NOT NULL PRIMARY KEY,

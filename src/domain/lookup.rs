@@ -16,12 +16,19 @@ pub enum LookupKind {
     ApplicantEmail = 3,
     /// A submitted application by the applicant's GitHub username.
     ApplicantGithub = 4,
+    /// An assessor by their e-mail address.
+    AssessorEmail = 5,
 }
 
 impl LookupKind {
     /// Every kind.
-    pub const ALL: [Self; 4] =
-        [Self::AccountEmail, Self::StaffEmail, Self::ApplicantEmail, Self::ApplicantGithub];
+    pub const ALL: [Self; 5] = [
+        Self::AccountEmail,
+        Self::StaffEmail,
+        Self::ApplicantEmail,
+        Self::ApplicantGithub,
+        Self::AssessorEmail,
+    ];
 
     /// The number that the index is computed over.
     #[must_use]
@@ -37,6 +44,7 @@ impl LookupKind {
             Self::StaffEmail => "staff_email",
             Self::ApplicantEmail => "applicant_email",
             Self::ApplicantGithub => "applicant_github",
+            Self::AssessorEmail => "assessor_email",
         }
     }
 
@@ -45,6 +53,7 @@ impl LookupKind {
     pub const fn class(self) -> Class {
         match self {
             Self::StaffEmail => Class::Staff,
+            Self::AssessorEmail => Class::Assessor,
             Self::AccountEmail | Self::ApplicantEmail | Self::ApplicantGithub => Class::Personal,
         }
     }
@@ -53,7 +62,9 @@ impl LookupKind {
     #[must_use]
     pub fn normalise(self, value: &str) -> String {
         match self {
-            Self::AccountEmail | Self::StaffEmail | Self::ApplicantEmail => normalise_email(value),
+            Self::AccountEmail | Self::StaffEmail | Self::ApplicantEmail | Self::AssessorEmail => {
+                normalise_email(value)
+            }
             Self::ApplicantGithub => fold(value),
         }
     }

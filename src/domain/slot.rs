@@ -37,6 +37,12 @@ pub enum Slot {
     AuditReason = 50,
     /// `access_log.entries`
     AccessLogEntries = 60,
+    /// `assessors.name`
+    AssessorName = 42,
+    /// `assessors.email`
+    AssessorEmail = 43,
+    /// `sessions.device`
+    SessionDevice = 44,
 }
 
 /// How a value is padded before it is sealed, since a length tells.
@@ -50,7 +56,7 @@ pub enum Padding {
 
 impl Slot {
     /// Every slot.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::DataKey,
         Self::AccountEmail,
         Self::SignInEmail,
@@ -66,6 +72,9 @@ impl Slot {
         Self::StaffEmail,
         Self::AuditReason,
         Self::AccessLogEntries,
+        Self::AssessorName,
+        Self::AssessorEmail,
+        Self::SessionDevice,
     ];
 
     /// The number that values are bound to.
@@ -93,14 +102,17 @@ impl Slot {
             Self::StaffEmail => ("staff", "email"),
             Self::AuditReason => ("audit_reasons", "reason"),
             Self::AccessLogEntries => ("access_log", "entries"),
+            Self::AssessorName => ("assessors", "name"),
+            Self::AssessorEmail => ("assessors", "email"),
+            Self::SessionDevice => ("sessions", "device"),
         }
     }
 
-    /// The class of its values; none for wrapped data keys, which are of every class.
+    /// The class of its values; none for what is kept in every class.
     #[must_use]
     pub const fn class(self) -> Option<Class> {
         match self {
-            Self::DataKey => None,
+            Self::DataKey | Self::SessionDevice => None,
             Self::SignInEmail
             | Self::AccountEmail
             | Self::MemberName
@@ -114,6 +126,17 @@ impl Slot {
             | Self::AuditReason => Some(Class::Personal),
             Self::StaffName | Self::StaffEmail => Some(Class::Staff),
             Self::AccessLogEntries => Some(Class::Log),
+            Self::AssessorName | Self::AssessorEmail => Some(Class::Assessor),
+        }
+    }
+
+    /// Whether values of a class may lie there.
+    #[must_use]
+    pub fn takes(self, class: Class) -> bool {
+        match self.class() {
+            Some(own) => own == class,
+            // A wrapped data key is sealed by the keyring alone.
+            None => self != Self::DataKey,
         }
     }
 

@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{MailError, Message};
 use crate::domain::controller::Controller;
+use crate::domain::notice::Notice;
 use crate::domain::role::Roles;
 use crate::domain::secret::Secret;
 
@@ -215,4 +216,48 @@ letter!(
     "mail/application_received/subject.txt",
     "mail/application_received/text.txt",
     "mail/application_received/html.html"
+);
+
+/// To somebody whose account was changed.
+pub struct AccountNotice<'a> {
+    /// Who sends it.
+    pub sender: &'a Sender,
+    /// What happened.
+    pub notice: Notice,
+    /// The roles that the person has now, where these were changed.
+    pub roles: Option<Roles>,
+    /// The page of the account, behind a sign-in.
+    pub link: &'a str,
+}
+
+letter!(
+    AccountNotice,
+    "account_notice",
+    "mail/account_notice/subject.txt",
+    "mail/account_notice/text.txt",
+    "mail/account_notice/html.html"
+);
+
+/// To somebody who is signed in and has to prove that it is they.
+pub struct ProofCode<'a> {
+    /// Who sends it.
+    pub sender: &'a Sender,
+    /// The code.
+    pub code: &'a str,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl ProofCode<'_> {
+    fn expires(&self) -> String {
+        moment(self.expires_at)
+    }
+}
+
+letter!(
+    ProofCode,
+    "proof_code",
+    "mail/proof_code/subject.txt",
+    "mail/proof_code/text.txt",
+    "mail/proof_code/html.html"
 );

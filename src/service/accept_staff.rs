@@ -1,5 +1,7 @@
 //! People of staff come in: the first administrator, those who were invited, and those who sign in again.
 
+use std::sync::Arc;
+
 use chrono::Duration;
 use serde_json::json;
 
@@ -7,12 +9,13 @@ use super::clocks::{self, Indexed};
 use super::context::{Actor, Context};
 use super::error::ServiceError;
 use super::links;
-use super::session::{self, NewSession};
+use super::session::{self, Entry, NewSession, Owner};
 use crate::domain::class::Class;
 use crate::domain::form::FieldError;
 use crate::domain::id::Id;
 use crate::domain::identity;
 use crate::domain::lookup::LookupKind;
+use crate::domain::proof::Proof;
 use crate::domain::quarter::Quarter;
 use crate::domain::retention::DossierFacts;
 use crate::domain::role::{Audience, Role, Roles};
@@ -21,9 +24,11 @@ use crate::domain::slot::Slot;
 use crate::domain::text::has_line_break;
 use crate::store::dossiers::{self, Kind, NewDossier};
 use crate::store::lookups::{self, NewLookup};
+use crate::store::sessions::{self, Session};
 use crate::store::sign_ins::{self, SignIn};
 use crate::store::staff::{self, Member};
-use crate::store::{AnyConnection, StoreError, audit, sessions, site};
+use crate::store::{AnyConnection, StoreError, audit, site};
+use crate::vault::DataKey;
 
 /// How long an invitation, and the first administrator's link, is of use.
 pub(crate) const INVITATION: Duration = Duration::days(7);
@@ -48,11 +53,13 @@ pub fn accept_staff(
     ctx: &Context,
     token: &str,
     form: &NewStaff,
+    user_agent: &str,
 ) -> Result<NewSession, ServiceError> {
     let found = links::find_live(ctx, token)?;
+    let entry = Entry::new(Proof::Invitation, user_agent);
     let name = check_name(&form.name);
     match (found.purpose.as_str(), name) {
-        ("invitation", Ok(())) => take_up_invitation(ctx, &found, &form.name),
+        ("invitation", Ok(())) => take_up_invitation(ctx, &found, &form.name, &entry),
         ("first_admin", name) => {
             let email = identity::check_email(&form.email);
             let mut errors: Vec<FieldError> = name.err().into_iter().collect();
@@ -60,7 +67,7 @@ pub fn accept_staff(
                 errors.push(FieldError { field: "email".to_owned(), message: message.clone() });
             }
             match email {
-                Ok(email) if errors.is_empty() => first_admin(ctx, &found, form, email),
+                Ok(email) if errors.is_empty() => first_admin(ctx, &found, form, email, &entry),
                 _ => Err(ServiceError::Invalid(errors)),
             }
         }
@@ -88,9 +95,15 @@ pub(crate) struct NewMember {
     dossier: NewDossier,
     pub member: Member,
     lookup: NewLookup,
+    key: Arc<DataKey>,
 }
 
 impl NewMember {
+    fn session(&self, ctx: &Context, entry: &Entry) -> Result<(Session, String), ServiceError> {
+        let owner = Owner::Staff(&self.member.id);
+        session::begin(ctx, (&self.dossier.id, &self.key), owner, entry)
+    }
+
     pub fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         dossiers::insert(connection, &self.dossier)?;
         staff::insert(connection, &self.member)?;
@@ -129,7 +142,7 @@ pub(crate) fn new_member(
         created_at: ctx.stamp(),
         last_sign_in: (state == staff::ACTIVE).then_some(today),
     };
-    Ok(NewMember { dossier, member, lookup })
+    Ok(NewMember { dossier, member, lookup, key: Arc::new(key) })
 }
 
 fn first_admin(
@@ -137,14 +150,15 @@ fn first_admin(
     found: &SignIn,
     form: &NewStaff,
     email: String,
+    entry: &Entry,
 ) -> Result<NewSession, ServiceError> {
     let roles: Roles = form.roles.iter().copied().chain([Role::Admin]).collect();
     let email = Secret::new(email);
     ctx.steadily(|generation| {
         let new = new_member(ctx, &form.name, &email, roles, staff::ACTIVE)?;
         let id = new.member.id.clone();
-        let (session, cookie) = session::begin(ctx, &new.dossier.id, None, Some(&id))?;
-        let entry = ctx.audit(
+        let (session, cookie) = new.session(ctx, entry)?;
+        let audited = ctx.audit(
             &Actor::Staff(id.clone()),
             "staff.first_admin",
             Some(&id),
@@ -163,7 +177,7 @@ fn first_admin(
             }
             new.insert(connection)?;
             sessions::insert(connection, &session)?;
-            audit::insert(connection, &entry)?;
+            audit::insert(connection, &audited)?;
             dossiers::erase(connection, &dossier)?;
             Ok(true)
         })?;
@@ -175,14 +189,16 @@ fn take_up_invitation(
     ctx: &Context,
     found: &SignIn,
     name: &Secret,
+    entry: &Entry,
 ) -> Result<NewSession, ServiceError> {
     let member = member_of(ctx, found)?;
     let key = ctx.data_key(&member.dossier_id)?;
     let name = ctx.seal(&key, Slot::StaffName, &member.id, &member.dossier_id, name)?;
     ctx.steadily(|generation| {
-        let (session, cookie) = session::begin(ctx, &member.dossier_id, None, Some(&member.id))?;
+        let owner = Owner::Staff(&member.id);
+        let (session, cookie) = session::begin(ctx, (&member.dossier_id, &key), owner, entry)?;
         let actor = Actor::Staff(member.id.clone());
-        let entry = ctx.audit_plain(&actor, "staff.invitation_taken_up", &member.id)?;
+        let audited = ctx.audit_plain(&actor, "staff.invitation_taken_up", &member.id)?;
         let (link, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
         let (id, name, today) = (member.id.clone(), name.clone(), ctx.today());
         let live = ctx.write_under(generation, move |connection| {
@@ -191,7 +207,7 @@ fn take_up_invitation(
             }
             staff::activate(connection, &id, &name, today)?;
             sessions::insert(connection, &session)?;
-            audit::insert(connection, &entry)?;
+            audit::insert(connection, &audited)?;
             dossiers::erase(connection, &dossier)?;
             Ok(true)
         })?;
@@ -200,7 +216,11 @@ fn take_up_invitation(
 }
 
 /// A member of staff signs in by mail.
-pub(crate) fn sign_in(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceError> {
+pub(crate) fn sign_in(
+    ctx: &Context,
+    found: &SignIn,
+    entry: &Entry,
+) -> Result<NewSession, ServiceError> {
     let member = member_of(ctx, found)?;
     if member.state != staff::ACTIVE {
         return Err(ServiceError::LinkSpent);
@@ -219,9 +239,10 @@ pub(crate) fn sign_in(ctx: &Context, found: &SignIn) -> Result<NewSession, Servi
             value: &email,
         };
         let clock = clocks::plan(ctx, &member.dossier_id, kept, &[indexed])?;
-        let (session, cookie) = session::begin(ctx, &member.dossier_id, None, Some(&member.id))?;
+        let owner = Owner::Staff(&member.id);
+        let (session, cookie) = session::begin(ctx, (&member.dossier_id, &key), owner, entry)?;
         let actor = Actor::Staff(member.id.clone());
-        let entry = ctx.audit_plain(&actor, "session.began", &member.id)?;
+        let audited = ctx.audit_plain(&actor, "session.began", &member.id)?;
         let (link, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
         let id = member.id.clone();
         let live = ctx.write_under(generation, move |connection| {
@@ -231,7 +252,7 @@ pub(crate) fn sign_in(ctx: &Context, found: &SignIn) -> Result<NewSession, Servi
             clock.apply(connection)?;
             staff::signed_in(connection, &id, today)?;
             sessions::insert(connection, &session)?;
-            audit::insert(connection, &entry)?;
+            audit::insert(connection, &audited)?;
             dossiers::erase(connection, &dossier)?;
             Ok(true)
         })?;

@@ -1,8 +1,11 @@
 //! Applicants' accounts: found by a confirmed address, or made.
 
+use std::sync::Arc;
+
 use super::clocks::{self, Indexed, Move};
 use super::context::Context;
 use super::error::ServiceError;
+use super::session::{self, Owner};
 use crate::domain::class::Class;
 use crate::domain::id::Id;
 use crate::domain::lookup::{LookupKind, normalise_email};
@@ -13,8 +16,9 @@ use crate::domain::slot::Slot;
 use crate::store::accounts::{self, Account};
 use crate::store::dossiers::{self, Kind, NewDossier};
 use crate::store::lookups::{self, NewLookup};
+use crate::store::sessions::Session;
 use crate::store::{AnyConnection, StoreError, site};
-use crate::vault::MacPurpose;
+use crate::vault::{DataKey, MacPurpose};
 
 /// The account with an address, if there is one, with the address as it is kept there.
 pub(crate) fn find_by_email(
@@ -52,6 +56,8 @@ pub(crate) struct Entering {
     pub dossier: Id,
     /// The address as the account has it.
     pub email: Secret,
+    /// The data key of its dossier.
+    pub key: Arc<DataKey>,
     step: Step,
     lock: i64,
     day: chrono::NaiveDate,
@@ -69,8 +75,10 @@ pub(crate) fn enter(ctx: &Context, email: &Secret) -> Result<Entering, ServiceEr
     let lock = lock_of(ctx, "account", email)?;
     if let Some((account, email)) = find_by_email(ctx, email.expose())? {
         let step = Step::MoveClock(Box::new(clock_after_sign_in(ctx, &account, &email)?));
+        let key = Arc::new(ctx.data_key(&account.dossier_id)?);
         return Ok(Entering {
             id: account.id,
+            key,
             dossier: account.dossier_id,
             email,
             step,
@@ -102,6 +110,7 @@ pub(crate) fn enter(ctx: &Context, email: &Secret) -> Result<Entering, ServiceEr
         id,
         dossier: dossier.id.clone(),
         email: email.clone(),
+        key: Arc::new(key),
         step: Step::Make(Box::new((dossier, account, lookup)), tags),
         lock,
         day,
@@ -109,6 +118,15 @@ pub(crate) fn enter(ctx: &Context, email: &Secret) -> Result<Entering, ServiceEr
 }
 
 impl Entering {
+    /// A session for whoever enters.
+    pub fn session(
+        &self,
+        ctx: &Context,
+        entry: &session::Entry,
+    ) -> Result<(Session, String), ServiceError> {
+        session::begin(ctx, (&self.dossier, &self.key), Owner::Applicant(&self.id), entry)
+    }
+
     /// Makes the account, or moves its clock.
     ///
     /// # Errors

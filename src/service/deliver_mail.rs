@@ -6,8 +6,10 @@ use super::context::Context;
 use super::error::ServiceError;
 use super::links::{self, NOBODY};
 use super::rounds;
+use crate::domain::class::Class;
 use crate::domain::id::Id;
-use crate::domain::role::Roles;
+use crate::domain::notice::Notice;
+use crate::domain::role::{Audience, Roles};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::outbox::{self, Mail};
@@ -61,6 +63,17 @@ pub enum Content {
         /// The link; the code is not used.
         ways: Ways,
     },
+    /// A code for somebody who is signed in and has to prove that it is they.
+    ProofCode(Ways),
+    /// Somebody's account was changed.
+    AccountNotice {
+        /// What happened.
+        notice: Notice,
+        /// The roles that the person has now, where these were changed.
+        roles: Option<Roles>,
+        /// The page of the account.
+        link: String,
+    },
     /// An application arrived.
     ApplicationReceived {
         /// What can be read out on the telephone.
@@ -76,13 +89,13 @@ pub enum Content {
     },
 }
 
-/// The mails that are due. Those whose subject is gone, or that were never to be sent, are dropped.
+/// The mails that are due and about dossiers of these classes. Those whose subject is gone, or that were never to be sent, are dropped.
 ///
 /// # Errors
 /// [`ServiceError::Busy`], [`ServiceError::Internal`].
-pub fn due(ctx: &Context) -> Result<Vec<Letter>, ServiceError> {
+pub fn due(ctx: &Context, classes: &[Class]) -> Result<Vec<Letter>, ServiceError> {
     let now = ctx.stamp();
-    let waiting = ctx.store.read(|connection| outbox::due(connection, now, BATCH))?;
+    let waiting = ctx.store.read(|connection| outbox::due(connection, classes, now, BATCH))?;
     let mut letters = Vec::new();
     for mail in waiting {
         match letter(ctx, &mail) {
@@ -134,7 +147,10 @@ fn letter(ctx: &Context, mail: &Mail) -> Result<Option<Letter>, ServiceError> {
     let found = match mail.template.as_str() {
         NOBODY => None,
         "application_received" => received(ctx, &mail.subject_id)?,
-        template => by_sign_in(ctx, template, &mail.subject_id)?,
+        template => match Notice::of_template(template) {
+            Some((audience, notice)) => notice_to(ctx, audience, notice, &mail.subject_id)?,
+            None => by_sign_in(ctx, template, &mail.subject_id)?,
+        },
     };
     Ok(found.map(|(to, content)| Letter {
         id: mail.id.clone(),
@@ -143,6 +159,32 @@ fn letter(ctx: &Context, mail: &Mail) -> Result<Option<Letter>, ServiceError> {
         written_at: mail.created_at.and_utc(),
         attempts: mail.attempts,
     }))
+}
+
+fn notice_to(
+    ctx: &Context,
+    audience: Audience,
+    notice: Notice,
+    id: &Id,
+) -> Result<Option<(Secret, Content)>, ServiceError> {
+    let base = &ctx.site.base_url;
+    if audience == Audience::Staff {
+        let Some(member) = ctx.store.read(|connection| staff::find(connection, id))? else {
+            return Ok(None);
+        };
+        let key = ctx.data_key(&member.dossier_id)?;
+        let to = ctx.open(&key, Slot::StaffEmail, id, &member.dossier_id, &member.email)?;
+        let roles = member.roles.parse().map_err(ServiceError::internal)?;
+        let roles = (notice == Notice::RolesChanged).then_some(roles);
+        let link = format!("{base}/staff/account");
+        return Ok(Some((to, Content::AccountNotice { notice, roles, link })));
+    }
+    let Some(account) = ctx.store.read(|connection| accounts::find(connection, id))? else {
+        return Ok(None);
+    };
+    let to = super::applicants::email_of(ctx, &account)?;
+    let link = format!("{base}/account");
+    Ok(Some((to, Content::AccountNotice { notice, roles: None, link })))
 }
 
 fn received(ctx: &Context, id: &Id) -> Result<Option<(Secret, Content)>, ServiceError> {
@@ -193,6 +235,7 @@ fn by_sign_in(
         let roles = member.roles.parse().map_err(ServiceError::internal)?;
         let content = match template {
             "staff_invitation" => Content::StaffInvitation { roles, ways },
+            "proof_code" => Content::ProofCode(ways),
             _ => Content::StaffSignIn(ways),
         };
         return Ok(Some((to, content)));

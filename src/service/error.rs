@@ -18,6 +18,9 @@ pub enum ServiceError {
     /// The person is signed in and lacks the role.
     #[error("another role is needed")]
     Forbidden,
+    /// The person is signed in, and has to prove anew who they are.
+    #[error("a fresh proof is needed")]
+    ProofNeeded,
     /// Some fields need mending.
     #[error("the form needs mending")]
     Invalid(Vec<FieldError>),

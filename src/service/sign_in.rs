@@ -6,20 +6,18 @@ use super::applicants;
 use super::consent_texts;
 use super::context::{Actor, Context};
 use super::error::ServiceError;
-use super::session::{self, NewSession};
+use super::session::{Entry, NewSession};
 use super::views::ConsentView;
-use super::{accept_staff, links, new_draft, rounds};
+use super::{accept_staff, links, new_draft, readmit, rounds};
 use crate::domain::class::Class;
 use crate::domain::lookup::{LookupKind, normalise_email};
+use crate::domain::proof::Proof;
 use crate::domain::retention::DossierFacts;
 use crate::domain::role::{Audience, Roles};
 use crate::domain::slot::Slot;
 use crate::store::dossiers::{self, Kind};
 use crate::store::sign_ins::{self, SignIn};
 use crate::store::{audit, consents, lookups, outbox, sessions, staff};
-
-/// How many wrong codes may be typed.
-const ATTEMPTS: i64 = 5;
 
 /// A link and a code were sent, or would have been.
 #[derive(Clone)]
@@ -68,9 +66,9 @@ pub fn ask(ctx: &Context, audience: Audience, email: &str) -> Result<Asked, Serv
     };
     let known = account.is_some() || member.is_some();
     let (class, purpose, template) = if for_staff {
-        (Class::Staff, "staff", "staff_sign_in")
+        (Class::Staff, ("staff", "staff"), "staff_sign_in")
     } else {
-        (Class::Personal, "applicant", "sign_in")
+        (Class::Personal, ("applicant", "applicant"), "sign_in")
     };
     // Nobody is written to whom we do not know, and nothing of the address is kept; the work is the same.
     let template = if known { template } else { links::NOBODY };
@@ -138,7 +136,7 @@ pub fn look(ctx: &Context, token: &str, browser: Option<&str>) -> Result<LinkVie
     let purpose = match found.purpose.as_str() {
         "apply" => LinkPurpose::Apply(round_of(ctx, &found)?.title()),
         "applicant" => LinkPurpose::Applicant,
-        "staff" => LinkPurpose::Staff,
+        "staff" | readmit::HANDED => LinkPurpose::Staff,
         "invitation" => LinkPurpose::Invitation(accept_staff::roles_of(ctx, &found)?),
         _ => LinkPurpose::FirstAdmin,
     };
@@ -152,9 +150,9 @@ pub fn look(ctx: &Context, token: &str, browser: Option<&str>) -> Result<LinkVie
 ///
 /// # Errors
 /// [`ServiceError::LinkSpent`]; [`ServiceError::RoundClosed`] when the round closed since.
-pub fn by_link(ctx: &Context, token: &str) -> Result<NewSession, ServiceError> {
+pub fn by_link(ctx: &Context, token: &str, user_agent: &str) -> Result<NewSession, ServiceError> {
     let found = links::find_live(ctx, token)?;
-    enter(ctx, &found)
+    enter(ctx, &found, &Entry::new(Proof::Mail, user_agent))
 }
 
 /// A person types the code in the browser where they asked for it.
@@ -165,60 +163,35 @@ pub fn by_code(
     ctx: &Context,
     browser: Option<&str>,
     code: &str,
+    user_agent: &str,
 ) -> Result<NewSession, ServiceError> {
     let browser = links::browser_digest(ctx, browser.ok_or(ServiceError::LinkSpent)?)?;
     let found = ctx.store.read(|connection| sign_ins::find_by_browser(connection, &browser))?;
     let found = found.ok_or(ServiceError::LinkSpent)?;
-    let typed: String = code.chars().filter(char::is_ascii_digit).collect();
-    if typed.len() != links::DIGITS {
-        return Err(ServiceError::field(
-            "code",
-            format!("Enter the {} digits of the code", links::DIGITS),
-        ));
-    }
-    // Counted before it is compared, so that many tries at once are all counted.
-    let id = found.id.clone();
-    let attempts = ctx.store.write(move |connection| sign_ins::count_attempt(connection, &id));
-    let attempts = attempts.map_err(|error| gone_is_spent(error.into()))?;
-    if attempts > ATTEMPTS || !links::is_live(ctx, &found) {
-        return Err(ServiceError::LinkSpent);
-    }
-    let right =
-        subtle::ConstantTimeEq::ct_eq(links::code_of(ctx, &found.id)?.as_bytes(), typed.as_bytes());
-    // A row made for an address that we do not know has nobody who could have been sent the code.
-    if !bool::from(right) || !leads_somewhere(&found) {
-        return Err(ServiceError::field(
-            "code",
-            "The code is not right; check it against the newest mail",
-        ));
-    }
-    enter(ctx, &found)
+    links::check_code(ctx, &found, code)?;
+    enter(ctx, &found, &Entry::new(Proof::Mail, user_agent))
 }
 
-fn leads_somewhere(found: &SignIn) -> bool {
-    found.email.is_some() || found.account_id.is_some() || found.staff_id.is_some()
-}
-
-fn enter(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceError> {
+fn enter(ctx: &Context, found: &SignIn, entry: &Entry) -> Result<NewSession, ServiceError> {
     let entered = match found.purpose.as_str() {
-        "apply" => enter_with_draft(ctx, found),
-        "applicant" => enter_applicant(ctx, found),
-        "staff" => accept_staff::sign_in(ctx, found),
+        "apply" => enter_with_draft(ctx, found, entry),
+        "applicant" => enter_applicant(ctx, found, entry),
+        "staff" => accept_staff::sign_in(ctx, found, entry),
+        readmit::HANDED => {
+            let entry = Entry { proof: Proof::Invitation, ..entry.clone() };
+            accept_staff::sign_in(ctx, found, &entry)
+        }
         // The other links lead to a form of their own.
         _ => Err(ServiceError::LinkSpent),
     };
-    entered.map_err(gone_is_spent)
+    entered.map_err(links::gone_is_spent)
 }
 
-/// Who comes in erases the link. Somebody at it at the same moment finds it gone, key and all.
-fn gone_is_spent(error: ServiceError) -> ServiceError {
-    match error {
-        ServiceError::NotFound => ServiceError::LinkSpent,
-        other => other,
-    }
-}
-
-fn enter_with_draft(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceError> {
+fn enter_with_draft(
+    ctx: &Context,
+    found: &SignIn,
+    entry: &Entry,
+) -> Result<NewSession, ServiceError> {
     let round = round_of(ctx, found)?;
     let sealed = found.email.as_ref().ok_or(ServiceError::LinkSpent)?;
     let sign_in_key = ctx.data_key(&found.dossier_id)?;
@@ -249,9 +222,9 @@ fn enter_with_draft(ctx: &Context, found: &SignIn) -> Result<NewSession, Service
         )?;
         moved.retain(|consent| !draft.stands(&consent.purpose));
         let application = draft.id().clone();
-        let (session, cookie) = session::begin(ctx, &entering.dossier, Some(&entering.id), None)?;
+        let (session, cookie) = entering.session(ctx, entry)?;
         let actor = Actor::Applicant(entering.id.clone());
-        let entry = ctx.audit_plain(&actor, "application.started", &application)?;
+        let audited = ctx.audit_plain(&actor, "application.started", &application)?;
         let (id, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
         let live = ctx.write_under(generation, move |connection| {
             if !sign_ins::consume(connection, &id, now)? {
@@ -263,7 +236,7 @@ fn enter_with_draft(ctx: &Context, found: &SignIn) -> Result<NewSession, Service
                 consents::insert(connection, consent)?;
             }
             sessions::insert(connection, &session)?;
-            audit::insert(connection, &entry)?;
+            audit::insert(connection, &audited)?;
             dossiers::erase(connection, &dossier)?;
             Ok(true)
         })?;
@@ -275,7 +248,11 @@ fn enter_with_draft(ctx: &Context, found: &SignIn) -> Result<NewSession, Service
     })
 }
 
-fn enter_applicant(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceError> {
+fn enter_applicant(
+    ctx: &Context,
+    found: &SignIn,
+    entry: &Entry,
+) -> Result<NewSession, ServiceError> {
     let account = found.account_id.clone().ok_or(ServiceError::LinkSpent)?;
     ctx.steadily(|generation| {
         let account = ctx
@@ -284,9 +261,9 @@ fn enter_applicant(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceE
             .ok_or(ServiceError::LinkSpent)?;
         let email = applicants::email_of(ctx, &account)?;
         let entering = applicants::enter(ctx, &email)?;
-        let (session, cookie) = session::begin(ctx, &entering.dossier, Some(&entering.id), None)?;
+        let (session, cookie) = entering.session(ctx, entry)?;
         let actor = Actor::Applicant(entering.id.clone());
-        let entry = ctx.audit_plain(&actor, "session.began", &entering.id)?;
+        let audited = ctx.audit_plain(&actor, "session.began", &entering.id)?;
         let (id, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
         let live = ctx.write_under(generation, move |connection| {
             if !sign_ins::consume(connection, &id, now)? {
@@ -295,7 +272,7 @@ fn enter_applicant(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceE
             dossiers::erase(connection, &dossier)?;
             entering.apply(connection)?;
             sessions::insert(connection, &session)?;
-            audit::insert(connection, &entry)?;
+            audit::insert(connection, &audited)?;
             Ok(true)
         })?;
         if !live {

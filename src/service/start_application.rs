@@ -173,7 +173,7 @@ pub fn ask_address(
             email: Some(ctx.seal(&key, Slot::SignInEmail, &id, &dossier.id, &email)?),
             round_id: Some(round.id.clone()),
             browser: Some(browser.clone()),
-            ..links::blank(ctx, id.clone(), &dossier.id, "apply", links::MAILED_LINK)
+            ..links::blank(ctx, id.clone(), &dossier.id, ("applicant", "apply"), links::MAILED_LINK)
         };
         let receipts = agreed
             .iter()

@@ -137,12 +137,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    assessors (id) {
+        id -> Text,
+        dossier_id -> Text,
+        name -> Binary,
+        email -> Binary,
+        state -> Text,
+        access_until -> Date,
+        created_at -> Timestamp,
+        last_sign_in -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
     sign_ins (id) {
         id -> Text,
         dossier_id -> Text,
         purpose -> Text,
+        audience -> Text,
         account_id -> Nullable<Text>,
         staff_id -> Nullable<Text>,
+        assessor_id -> Nullable<Text>,
         email -> Nullable<Binary>,
         round_id -> Nullable<Text>,
         browser -> Nullable<Text>,
@@ -156,9 +171,15 @@ diesel::table! {
 diesel::table! {
     sessions (id) {
         id -> Text,
+        handle -> Text,
+        audience -> Text,
         dossier_id -> Text,
         account_id -> Nullable<Text>,
         staff_id -> Nullable<Text>,
+        assessor_id -> Nullable<Text>,
+        device -> Binary,
+        proof -> Text,
+        proved_at -> Timestamp,
         created_at -> Timestamp,
         seen_at -> Timestamp,
         expires_at -> Timestamp,
@@ -359,6 +380,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     consent_texts,
     accounts,
     staff,
+    assessors,
     sign_ins,
     sessions,
     applications,

@@ -17,12 +17,16 @@ pub struct SignIn {
     pub id: Id,
     /// The dossier that it belongs to.
     pub dossier_id: Id,
-    /// What it is for: `apply`, `applicant`, `staff`, `invitation`, `first_admin`.
+    /// What it is for, such as `apply`, `applicant`, `staff`, `invitation`, `first_admin`.
     pub purpose: String,
+    /// Whose it is: `applicant`, `staff` or `assessor`.
+    pub audience: String,
     /// The applicant's account, when there is one.
     pub account_id: Option<Id>,
     /// The member of staff.
     pub staff_id: Option<Id>,
+    /// The assessor.
+    pub assessor_id: Option<Id>,
     /// The address to confirm, sealed; only to apply.
     pub email: Option<Sealed>,
     /// The round to apply in.
@@ -112,6 +116,24 @@ pub fn end_invitations(
         sign_ins::table
             .filter(sign_ins::staff_id.eq(staff.as_str().to_owned()))
             .filter(sign_ins::purpose.eq("invitation"))
+            .filter(sign_ins::used_at.is_null()),
+    )
+    .set(sign_ins::used_at.eq(now))
+    .execute(connection)?)
+}
+
+/// Ends every link and code that a member of staff could still use.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn end_of_staff(
+    connection: &mut AnyConnection,
+    staff: &Id,
+    now: NaiveDateTime,
+) -> Result<usize, StoreError> {
+    Ok(diesel::update(
+        sign_ins::table
+            .filter(sign_ins::staff_id.eq(staff.as_str().to_owned()))
             .filter(sign_ins::used_at.is_null()),
     )
     .set(sign_ins::used_at.eq(now))

@@ -264,13 +264,15 @@ fn random_id(random: &SystemRandom) -> Result<Id, VaultError> {
     Ok(Id::from_bytes(bytes))
 }
 
-/// Fails when `found` is older than `held`, or has gone another way. Parts are written anew at one generation.
+/// Fails when `found` is older than `held`, or has gone another way. Parts are written anew at one generation, and for
+/// the same work: a process never comes to hold keys that it was not started with.
 fn check_successor(held: &Loaded, found: &Loaded) -> Result<(), VaultError> {
     let (old, new) = (&held.keyring, &found.keyring);
     let follows = new.generation > old.generation
         || (new.generation == old.generation
             && (held.mac == found.mac || new.scope == Scope::Part));
-    if follows && new.deployment == old.deployment && new.scope == old.scope {
+    let same_work = new.scope == Scope::Full || new.holds() == old.holds();
+    if follows && same_work && new.deployment == old.deployment && new.scope == old.scope {
         return Ok(());
     }
     Err(VaultError::NotSuccessor { held: old.generation, found: new.generation })

@@ -15,6 +15,7 @@ use super::keyring::store::Store;
 use super::keyring::{CohortKeys, Keyring, Scope, Version};
 use super::secret_key::SecretKey;
 use super::service_key::{MacPurpose, ServiceKey};
+use crate::inventory::{Surface, Surfaces};
 
 /// What a smaller keyring holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,7 +30,96 @@ pub struct Part {
     pub signs_audit: bool,
 }
 
+/// What every surface that lets people in authenticates: links, codes, sessions, forms, and the names of locks.
+const DOOR: [MacPurpose; 5] = [
+    MacPurpose::Link,
+    MacPurpose::Code,
+    MacPurpose::Session,
+    MacPurpose::Forgery,
+    MacPurpose::Lock,
+];
+
+/// The purposes that a surface authenticates messages for. None writes the ledger: that is for the whole keyring.
+fn purposes(surface: Surface) -> Vec<MacPurpose> {
+    match surface {
+        Surface::Applicant => [&DOOR[..], &[MacPurpose::Journey]].concat(),
+        Surface::Staff | Surface::Finance | Surface::Assessor => DOOR.to_vec(),
+    }
+}
+
+/// Whether a surface chains the audit. One has to, and staff's is not open to everyone.
+const fn signs_audit(surface: Surface) -> bool {
+    matches!(surface, Surface::Staff)
+}
+
+impl Part {
+    /// Exactly what a process of these surfaces needs, as far as there are such keys.
+    #[must_use]
+    pub fn of(surfaces: Surfaces) -> Self {
+        let wanted: Vec<MacPurpose> = surfaces.iter().flat_map(purposes).collect();
+        Self {
+            classes: surfaces.opens(),
+            only_seals: surfaces.only_seals(),
+            purposes: MacPurpose::ALL.into_iter().filter(|own| wanted.contains(own)).collect(),
+            signs_audit: surfaces.iter().any(signs_audit),
+        }
+    }
+
+    /// The words of everything in it.
+    #[must_use]
+    pub fn words(&self) -> Vec<&'static str> {
+        let classes = self.classes.iter().map(|class| class.word());
+        let seals = self.only_seals.iter().map(|class| match class {
+            Class::Bank => "bank:seal",
+            _ => "log:seal",
+        });
+        let services = self.services().map(ServiceKey::word);
+        classes.chain(seals).chain(services).collect()
+    }
+
+    fn services(&self) -> impl Iterator<Item = ServiceKey> + '_ {
+        let macs = self.purposes.iter().copied().map(ServiceKey::Mac);
+        let held = |class: &Class| self.classes.contains(class) || self.only_seals.contains(class);
+        let pairs = Class::PAIRED.into_iter().filter(held).map(ServiceKey::Psk);
+        macs.chain(self.signs_audit.then_some(ServiceKey::Audit)).chain(pairs)
+    }
+}
+
 impl Vault {
+    /// Whether this keyring can sign audit heads.
+    #[must_use]
+    pub fn signs_audit(&self) -> bool {
+        self.loaded().keyring.holds().signs_audit
+    }
+
+    /// Refuses a keyring that holds more or less than a process of these surfaces needs. The whole site takes the whole
+    /// keyring.
+    ///
+    /// # Errors
+    /// [`VaultError::KeysTooMany`], [`VaultError::KeysTooFew`].
+    pub fn must_fit(&self, surfaces: Surfaces) -> Result<(), VaultError> {
+        let held = self.loaded().keyring.holds();
+        if surfaces.is_all() {
+            return match self.scope_kind() {
+                Scope::Full => Ok(()),
+                Scope::Part => Err(VaultError::PartForAll { held: held.words().join(", ") }),
+            };
+        }
+        let (held, needed) = (held.words(), Part::of(surfaces).words());
+        let without = |from: &[&'static str], those: &[&'static str]| {
+            let rest = from.iter().copied().filter(|word| !those.contains(word));
+            rest.collect::<Vec<_>>().join(", ")
+        };
+        let (excess, missing) = (without(&held, &needed), without(&needed, &held));
+        if !excess.is_empty() {
+            return Err(VaultError::KeysTooMany { surfaces, excess });
+        }
+        if !missing.is_empty() {
+            return Err(VaultError::KeysTooFew { surfaces, missing });
+        }
+        Ok(())
+    }
+
     /// Writes a smaller keyring with a root key of its own, of the same site and generation. It can't be changed;
     /// write it again after each change of this one. An older part of the same site at that place is replaced.
     ///
@@ -48,6 +138,20 @@ impl Vault {
 }
 
 impl Keyring {
+    /// Which keys it holds.
+    pub(super) fn holds(&self) -> Part {
+        let has = |name: &ServiceKey| self.services.contains_key(name);
+        Part {
+            classes: self.classes.clone(),
+            only_seals: self.only_seals.clone(),
+            purposes: MacPurpose::ALL
+                .into_iter()
+                .filter(|purpose| has(&ServiceKey::Mac(*purpose)))
+                .collect(),
+            signs_audit: has(&ServiceKey::Audit),
+        }
+    }
+
     fn part(&self, part: &Part) -> Result<Self, VaultError> {
         if self.scope != Scope::Full {
             return Err(VaultError::ScopeViolation);
@@ -75,12 +179,8 @@ impl Keyring {
             let index = keys.index.as_ref().map(SecretKey::duplicate);
             cohorts.insert(*cohort, CohortKeys { versions, index });
         }
-        let service = |name: &ServiceKey| match name {
-            ServiceKey::Mac(purpose) => part.purposes.contains(purpose),
-            ServiceKey::Audit => part.signs_audit,
-            ServiceKey::Psk(class) => wanted(*class),
-        };
-        let services = self.services.iter().filter(|(name, _)| service(name));
+        let wanted_services: Vec<ServiceKey> = part.services().collect();
+        let services = self.services.iter().filter(|(name, _)| wanted_services.contains(name));
         let destroyed = self.destroyed.iter().filter(|(name, _)| wanted(name.cohort.class));
         Ok(Self {
             deployment: self.deployment.clone(),

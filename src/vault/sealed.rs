@@ -101,11 +101,12 @@ fn context<'a>(
     key: &DataKey,
     place: Place<'a>,
 ) -> Result<Context<'a>, VaultError> {
-    let class = place.slot.class().filter(|class| *class == key.class);
-    let class = class.filter(|_| *place.dossier == key.dossier);
+    if !place.slot.takes(key.class) || *place.dossier != key.dossier {
+        return Err(VaultError::ContextMismatch);
+    }
     Ok(Context {
         deployment: keyring.deployment.as_str(),
-        class: class.ok_or(VaultError::ContextMismatch)?.number(),
+        class: key.class.number(),
         slot: place.slot.number(),
         row: place.row.as_str(),
         dossier: place.dossier.as_str(),

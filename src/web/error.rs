@@ -29,6 +29,12 @@ pub enum Failure {
     TooLarge,
     /// The body never came whole.
     CutOff,
+    /// The lines before the body, cookies among them, are longer than any that a browser of ours sends.
+    HeadTooLarge,
+    /// It travelled in clear, and is lost to whoever listened.
+    InClear,
+    /// It travelled in clear and asked for a page: to the same page by https.
+    Moved(String),
     /// The request did not come from a page of ours.
     Forged,
     /// Nobody is signed in: to the sign-in page.
@@ -37,6 +43,8 @@ pub enum Failure {
     SignedOut(Door),
     /// The cookie of a fresh sign-in did not come back.
     CookieRefused(Door),
+    /// The person has to prove anew who they are; then back to this address, where it is one to be read.
+    Prove(Door, Option<String>),
     /// A page could not be written.
     Page(askama::Error),
 }
@@ -88,12 +96,19 @@ impl ResponseError for Failure {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Form(_) | Self::CutOff => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Forged | Self::SignedOut(_) | Self::CookieRefused(_) => StatusCode::FORBIDDEN,
-            Self::SignIn(_) => StatusCode::SEE_OTHER,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::Moved(_) => StatusCode::PERMANENT_REDIRECT,
+            Self::Forged | Self::InClear | Self::SignedOut(_) | Self::CookieRefused(_) => {
+                StatusCode::FORBIDDEN
+            }
+            Self::SignIn(_) | Self::Prove(_, Some(_)) => StatusCode::SEE_OTHER,
+            Self::Prove(_, None) => StatusCode::FORBIDDEN,
             Self::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Service(error) => match error {
                 ServiceError::NotFound => StatusCode::NOT_FOUND,
-                ServiceError::SignedOut | ServiceError::Forbidden => StatusCode::FORBIDDEN,
+                ServiceError::SignedOut | ServiceError::Forbidden | ServiceError::ProofNeeded => {
+                    StatusCode::FORBIDDEN
+                }
                 ServiceError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 ServiceError::RoundClosed { .. } | ServiceError::Conflict => StatusCode::CONFLICT,
                 ServiceError::LinkSpent => StatusCode::GONE,
@@ -106,8 +121,19 @@ impl ResponseError for Failure {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
-        if let Self::SignIn(door) = self {
-            response.insert_header((header::LOCATION, door.sign_in()));
+        match self {
+            Self::SignIn(door) => {
+                response.insert_header((header::LOCATION, door.sign_in()));
+            }
+            Self::Prove(door, Some(then)) => {
+                let then = form_urlencoded::byte_serialize(then.as_bytes()).collect::<String>();
+                let address = format!("{}/prove?then={then}", door.prefix());
+                response.insert_header((header::LOCATION, address));
+            }
+            Self::Moved(to) => {
+                response.insert_header((header::LOCATION, to.as_str()));
+            }
+            _ => {}
         }
         response.finish()
     }
@@ -186,6 +212,9 @@ fn words(failure: Option<&Failure>, status: StatusCode, path: &str) -> Words {
         Some(Failure::Service(ServiceError::LinkSpent | ServiceError::SignedOut)) => {
             (Door::of_path(path).sign_in(), "Go to the sign-in page")
         }
+        Some(Failure::Prove(..) | Failure::Service(ServiceError::ProofNeeded)) if staff => {
+            ("/staff/prove", "Prove that it is you")
+        }
         _ if staff => ("/staff", "Go to the staff pages"),
         _ if path.starts_with("/applications") => ("/applications", "Go to your applications"),
         _ => ("/", "Go to the start page"),
@@ -229,6 +258,18 @@ fn of_failure(failure: &Failure, status: StatusCode) -> Said {
             "What you sent is longer than any form here can take.",
             "Nothing was saved. Go back in your browser, shorten your answers and try again.",
         ),
+        Failure::HeadTooLarge => say(
+            status,
+            "Your browser sent too much",
+            "The cookies or other details that came with your request are longer than any that this site uses.",
+            "Delete the cookies of this site in your browser, then try again.",
+        ),
+        Failure::InClear | Failure::Moved(_) => say(
+            status,
+            "This page needs a secure connection",
+            "What you sent travelled unprotected, so it was not read and nothing was saved.",
+            "Open this site by an address that begins with https, then try again.",
+        ),
         Failure::Forged => say(
             status,
             "This page was out of date",
@@ -242,12 +283,22 @@ fn of_failure(failure: &Failure, status: StatusCode) -> Said {
             "To stay signed in, your browser has to keep one cookie for this site until you close it. It refused that cookie.",
             "Allow cookies for this site, then sign in again. Rounds, the privacy notice and the contact address work without cookies.",
         ),
+        Failure::Prove(..) => prove(status),
         Failure::Page(_) => of_status(StatusCode::INTERNAL_SERVER_ERROR),
         Failure::Service(error) => of_service(error, status),
     }
 }
 
 const UNSAVED: &str = "Nothing was saved. Go back in your browser and try again.";
+
+fn prove(status: StatusCode) -> Said {
+    say(
+        status,
+        "Prove that it is you",
+        "For this you must have proved within the last five minutes who you are, so nothing was done.",
+        "Do that first. Then go back in your browser to the form: what you typed should still be there.",
+    )
+}
 
 fn signed_out(status: StatusCode) -> Said {
     say(
@@ -262,6 +313,7 @@ fn of_service(error: &ServiceError, status: StatusCode) -> Said {
     match error {
         ServiceError::NotFound => missing(),
         ServiceError::SignedOut => signed_out(status),
+        ServiceError::ProofNeeded => prove(status),
         ServiceError::Forbidden => say(
             status,
             "You need another role",

@@ -11,7 +11,8 @@ use subtle::ConstantTimeEq;
 use super::error::Failure;
 use super::form::Form;
 use super::page::call;
-use crate::domain::role::Audience;
+use super::routes::{self, For, Route};
+use crate::domain::role::{Audience, Roles};
 use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::session::{self, Applicant, Staff};
@@ -26,13 +27,20 @@ pub enum Door {
     Applicant,
     /// Staff.
     Staff,
+    /// Outside assessors.
+    Assessor,
 }
 
 impl Door {
     /// The door of an address.
     #[must_use]
     pub fn of_path(path: &str) -> Self {
-        if path == "/staff" || path.starts_with("/staff/") { Self::Staff } else { Self::Applicant }
+        let first = path.split('/').nth(1).unwrap_or_default();
+        match first {
+            "staff" => Self::Staff,
+            "assess" => Self::Assessor,
+            _ => Self::Applicant,
+        }
     }
 
     /// What the addresses of its sign-in pages begin with.
@@ -41,6 +49,7 @@ impl Door {
         match self {
             Self::Applicant => "",
             Self::Staff => "/staff",
+            Self::Assessor => "/assess",
         }
     }
 
@@ -50,6 +59,7 @@ impl Door {
         match self {
             Self::Applicant => "/sign-in",
             Self::Staff => "/staff/sign-in",
+            Self::Assessor => "/assess/sign-in",
         }
     }
 
@@ -59,6 +69,7 @@ impl Door {
         match self {
             Self::Applicant => "__Host-applicant",
             Self::Staff => "__Host-staff",
+            Self::Assessor => "__Host-assessor",
         }
     }
 
@@ -68,6 +79,7 @@ impl Door {
         match self {
             Self::Applicant => Audience::Applicant,
             Self::Staff => Audience::Staff,
+            Self::Assessor => Audience::Assessor,
         }
     }
 }
@@ -110,7 +122,11 @@ impl StaffSession {
     }
 }
 
-fn trust(form: Form, token: &str) -> Result<Form, Failure> {
+/// The form, when it carries this token.
+///
+/// # Errors
+/// [`Failure::Forged`] when it does not.
+pub fn trust(form: Form, token: &str) -> Result<Form, Failure> {
     if is_token(&form, token) { Ok(form) } else { Err(Failure::Forged) }
 }
 
@@ -127,7 +143,12 @@ impl FromRequest for ApplicantSession {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let found = look(request, Door::Applicant, session::applicant);
-        Box::pin(async move { Ok(Self { who: found.await? }) })
+        let entrance = Entrance::of(request);
+        Box::pin(async move {
+            let who: Arc<Applicant> = found.await?;
+            entrance.admit(Door::Applicant, Roles::NONE, &who.session)?;
+            Ok(Self { who })
+        })
     }
 }
 
@@ -137,7 +158,46 @@ impl FromRequest for StaffSession {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let found = look(request, Door::Staff, session::staff);
-        Box::pin(async move { Ok(Self { who: found.await? }) })
+        let entrance = Entrance::of(request);
+        Box::pin(async move {
+            let who: Arc<Staff> = found.await?;
+            entrance.admit(Door::Staff, who.roles, &who.session)?;
+            Ok(Self { who })
+        })
+    }
+}
+
+/// What the table of routes says of a request.
+struct Entrance {
+    route: Option<&'static Route>,
+    ctx: Option<web::Data<Context>>,
+    /// Where the person wanted to go: back to it after a fresh proof.
+    address: String,
+}
+
+impl Entrance {
+    fn of(request: &HttpRequest) -> Self {
+        Self {
+            route: routes::of(request),
+            ctx: request.app_data::<web::Data<Context>>().cloned(),
+            address: request.uri().path_and_query().map(ToString::to_string).unwrap_or_default(),
+        }
+    }
+
+    /// Lets through whom the table names.
+    fn admit(&self, door: Door, roles: Roles, session: &session::Current) -> Result<(), Failure> {
+        let route = self.route.filter(|route| route.who.takes(door.audience()));
+        let (Some(route), Some(ctx)) = (route, &self.ctx) else { return Err(Failure::NotFound) };
+        if let For::Role(permission) = route.who
+            && !roles.may(permission)
+        {
+            return Err(ServiceError::Forbidden.into());
+        }
+        if route.fresh && !session.is_fresh(ctx) {
+            let back = (route.method == "GET").then(|| self.address.clone());
+            return Err(Failure::Prove(door, back));
+        }
+        Ok(())
     }
 }
 
@@ -177,6 +237,13 @@ pub fn cookie(request: &HttpRequest, name: &str) -> Option<String> {
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(other, value)| *other == name && !value.is_empty())
         .map(|(_, value)| value.to_owned())
+}
+
+/// What the browser says it is; empty when it says nothing that can be read.
+#[must_use]
+pub fn user_agent(request: &HttpRequest) -> String {
+    let header = request.headers().get(header::USER_AGENT);
+    header.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
 }
 
 /// Gives the browser a cookie that dies when the browser is closed.
@@ -233,5 +300,7 @@ mod tests {
         assert_eq!(Door::of_path("/staff/applications"), Door::Staff);
         assert_eq!(Door::of_path("/staff"), Door::Staff);
         assert_eq!(Door::of_path("/staffing"), Door::Applicant);
+        assert_eq!(Door::of_path("/assess/packets"), Door::Assessor);
+        assert_eq!(Door::of_path("/assessment"), Door::Applicant);
     }
 }

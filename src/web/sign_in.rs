@@ -9,14 +9,12 @@ use super::filters;
 use super::form::Posted;
 use super::page::{Layout, call, own_address, send, send_as};
 use super::reads;
-use super::session::{
-    ApplicantSession, Door, StaffSession, VISIT, cookie, drop_cookie, set_cookie,
-};
+use super::session::{Door, VISIT, cookie, drop_cookie, set_cookie, trust, user_agent};
 use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
-use crate::service::session::NewSession;
+use crate::service::session::{self, NewSession};
 use crate::service::sign_in::{self, LinkPurpose, LinkView};
 use crate::service::views::ConsentView;
 
@@ -26,12 +24,8 @@ pub fn configure(config: &mut web::ServiceConfig, door: Door) {
     config
         .service(reads(&at("/sign-in"), ask_page).route(web::post().to(ask)))
         .service(reads(&at("/sign-in/code"), code_page).route(web::post().to(code)))
-        .service(reads(&at("/sign-in/link/{token}"), link_page).route(web::post().to(link)));
-    let out = web::resource(at("/sign-out"));
-    config.service(match door {
-        Door::Applicant => out.route(web::post().to(sign_out_applicant)),
-        Door::Staff => out.route(web::post().to(sign_out_staff)),
-    });
+        .service(reads(&at("/sign-in/link/{token}"), link_page).route(web::post().to(link)))
+        .service(web::resource(at("/sign-out")).route(web::post().to(sign_out)));
 }
 
 /// Asks for the e-mail address.
@@ -103,8 +97,9 @@ async fn code(
         let page = Layout::public(&ctx);
         return send(&CodePage { page, door, kept_cookie: false });
     };
+    let agent = user_agent(&request);
     let session =
-        call(&ctx, move |ctx| sign_in::by_code(ctx, Some(&browser), code.expose().trim()));
+        call(&ctx, move |ctx| sign_in::by_code(ctx, Some(&browser), code.expose().trim(), &agent));
     match session.await {
         Ok(session) => Ok(signed_in(&session)),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
@@ -160,12 +155,13 @@ async fn link(
 ) -> Result<HttpResponse, Failure> {
     posted.only(&[])?;
     let door = Door::of_path(request.path());
+    let agent = user_agent(&request);
     let session = call(&ctx, move |ctx| {
         // A link of the other door is not used up by being tried here.
         if !is_for(&sign_in::look(ctx, &token, None)?, door) {
             return Err(ServiceError::LinkSpent);
         }
-        sign_in::by_link(ctx, &token)
+        sign_in::by_link(ctx, &token, &agent)
     });
     Ok(signed_in(&session.await?))
 }
@@ -182,7 +178,11 @@ const fn is_for(view: &LinkView, door: Door) -> bool {
 /// Gives the browser its session and sends it where the person wanted to go.
 #[must_use]
 pub fn signed_in(session: &NewSession) -> HttpResponse {
-    let door = if session.audience == Audience::Staff { Door::Staff } else { Door::Applicant };
+    let door = match session.audience {
+        Audience::Staff => Door::Staff,
+        Audience::Assessor => Door::Assessor,
+        _ => Door::Applicant,
+    };
     let mut response = HttpResponse::SeeOther();
     set_cookie(&mut response, door.cookie(), &session.cookie);
     drop_cookie(&mut response, VISIT);
@@ -192,48 +192,26 @@ pub fn signed_in(session: &NewSession) -> HttpResponse {
     response.insert_header((header::LOCATION, format!("{to}{mark}signed-in=1"))).finish()
 }
 
-async fn sign_out_applicant(
-    ctx: web::Data<Context>,
-    session: Result<ApplicantSession, Failure>,
-    request: HttpRequest,
-    posted: Posted,
-) -> Result<HttpResponse, Failure> {
-    let form = posted.only(&[])?;
-    if let Some(session) = if_any(session)? {
-        session.trust(form)?;
-    }
-    sign_out(&ctx, &request, Door::Applicant).await
-}
-
-async fn sign_out_staff(
-    ctx: web::Data<Context>,
-    session: Result<StaffSession, Failure>,
-    request: HttpRequest,
-    posted: Posted,
-) -> Result<HttpResponse, Failure> {
-    let form = posted.only(&[])?;
-    if let Some(session) = if_any(session)? {
-        session.trust(form)?;
-    }
-    sign_out(&ctx, &request, Door::Staff).await
-}
-
-/// The session, when there is one. That it could not be looked up does not mean that there is none.
-fn if_any<T>(session: Result<T, Failure>) -> Result<Option<T>, Failure> {
-    match session {
-        Ok(session) => Ok(Some(session)),
-        Err(Failure::SignedOut(_) | Failure::CookieRefused(_)) => Ok(None),
-        Err(failure) => Err(failure),
-    }
-}
-
 async fn sign_out(
-    ctx: &web::Data<Context>,
-    request: &HttpRequest,
-    door: Door,
+    ctx: web::Data<Context>,
+    request: HttpRequest,
+    posted: Posted,
 ) -> Result<HttpResponse, Failure> {
-    if let Some(cookie) = cookie(request, door.cookie()) {
-        call(ctx, move |ctx| crate::service::session::end(ctx, &cookie)).await?;
+    let door = Door::of_path(request.path());
+    let form = posted.only(&[])?;
+    if let Some(cookie) = cookie(&request, door.cookie()) {
+        let own = cookie.clone();
+        let token = call(&ctx, move |ctx| session::token(ctx, door.audience(), &own));
+        match token.await {
+            Ok(token) => {
+                trust(form, &token)?;
+                call(&ctx, move |ctx| session::end(ctx, &cookie)).await?;
+            }
+            // Who is not signed in is signed out already. That a session could not be looked up does not mean
+            // that there is none.
+            Err(Failure::Service(ServiceError::SignedOut)) => {}
+            Err(failure) => return Err(failure),
+        }
     }
     let mut response = HttpResponse::SeeOther();
     drop_cookie(&mut response, door.cookie());

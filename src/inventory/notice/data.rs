@@ -85,7 +85,10 @@ pub(super) fn staff() -> Section {
     Section {
         id: "staff",
         heading: "What is held about our staff",
-        blocks: vec![table_of("Data about members of staff", &[Subject::Staff])],
+        blocks: vec![table_of(
+            "Data about members of staff and outside assessors",
+            &[Subject::Staff, Subject::Assessor],
+        )],
     }
 }
 

@@ -6,6 +6,7 @@ use super::error::Failure;
 use super::reads;
 use crate::domain::id::Id;
 
+mod account;
 mod check;
 mod list;
 mod receipt;
@@ -18,6 +19,8 @@ mod withdraw;
 /// An applicant's own pages.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
+        .service(reads("/account", account::page))
+        .service(web::resource("/account/sessions").route(web::post().to(account::end_sessions)))
         .service(reads("/applications", list::page))
         .service(reads("/applications/{id}", status::page))
         .service(

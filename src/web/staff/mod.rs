@@ -8,18 +8,26 @@ use super::{reads, sign_in};
 use crate::domain::id::Id;
 
 mod access_log;
+mod account;
 mod application;
 mod applications;
 mod audit;
 mod home;
 mod list_query;
 mod people;
+mod person;
+mod prove;
 mod welcome;
 
-/// Pages of staff.
+/// Where staff come in, and the page they come to. Finance comes in here, too.
+pub fn configure_way_in(config: &mut web::ServiceConfig) {
+    config.service(reads("/staff", home::page));
+    sign_in::configure(config, Door::Staff);
+}
+
+/// Pages of staff, but for the way in.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
-        .service(reads("/staff", home::page))
         .service(
             reads("/staff/applications", applications::page)
                 .route(web::post().to(applications::search)),
@@ -37,11 +45,31 @@ pub fn configure(config: &mut web::ServiceConfig) {
         )
         .service(reads("/staff/audit", audit::page))
         .service(reads("/staff/audit/{id}", audit::entry))
-        .service(reads("/staff/people", people::page).route(web::post().to(people::invite)))
+        .service(reads("/staff/prove", prove::page).route(web::post().to(prove::ask)))
+        .service(reads("/staff/prove/code", prove::code_page).route(web::post().to(prove::code)))
+        .service(reads("/staff/account", account::page))
+        .service(
+            web::resource("/staff/account/sessions").route(web::post().to(account::end_sessions)),
+        )
+        .service(reads("/staff/people", people::page))
+        .service(
+            reads("/staff/people/invite", people::invite_page)
+                .route(web::post().to(people::invite)),
+        )
+        .service(reads("/staff/people/{id}", person::page))
+        .service(
+            web::resource("/staff/people/{id}/roles").route(web::post().to(person::change_roles)),
+        )
+        .service(
+            web::resource("/staff/people/{id}/state").route(web::post().to(person::change_state)),
+        )
+        .service(
+            web::resource("/staff/people/{id}/sessions")
+                .route(web::post().to(person::end_sessions)),
+        )
         .service(
             reads("/staff/welcome/{token}", welcome::page).route(web::post().to(welcome::accept)),
         );
-    sign_in::configure(config, Door::Staff);
 }
 
 /// The identifier in an address. What is none is answered like one that belongs to nothing.

@@ -1,0 +1,187 @@
+//! Who may call what: every address, its methods, and who they are for.
+//!
+//! This table is not a description beside the code. A page whose address and method are not in it is not answered
+//! ([`super::guard`]), and the extractors in [`super::session`] let through exactly whom the table names. The tests
+//! call every row as everybody.
+
+use actix_web::HttpRequest;
+use actix_web::http::Method;
+
+use crate::domain::role::{Audience, Permission};
+
+/// Whom an address is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum For {
+    /// Anyone, signed in or not.
+    Anyone,
+    /// Whoever holds what nobody can guess: a link, a code, a journey that was begun.
+    Bearer,
+    /// A signed-in applicant; what is in the address is their own, or there is no such page.
+    Applicant,
+    /// A signed-in member of staff, in whatever role.
+    Staff,
+    /// A signed-in member of staff with a role that gives this permission.
+    Role(Permission),
+    /// A signed-in assessor; what is in the address was assigned to them, or there is no such page.
+    Assessor,
+}
+
+impl For {
+    /// Whether a session of an audience is what it takes.
+    #[must_use]
+    pub const fn takes(self, audience: Audience) -> bool {
+        match self {
+            Self::Anyone | Self::Bearer => true,
+            Self::Applicant => matches!(audience, Audience::Applicant),
+            Self::Staff | Self::Role(_) => matches!(audience, Audience::Staff),
+            Self::Assessor => matches!(audience, Audience::Assessor),
+        }
+    }
+}
+
+/// An address and a method.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// `GET` (which stands for `HEAD` as well) or `POST`.
+    pub method: &'static str,
+    /// The address, with its variable parts in braces.
+    pub path: &'static str,
+    /// Whom it is for.
+    pub who: For,
+    /// Whether the person must have proved just now who they are.
+    pub fresh: bool,
+}
+
+const fn get(path: &'static str, who: For) -> Route {
+    Route { method: "GET", path, who, fresh: false }
+}
+
+const fn post(path: &'static str, who: For) -> Route {
+    Route { method: "POST", path, who, fresh: false }
+}
+
+/// The same with a fresh proof.
+const fn fresh(route: Route) -> Route {
+    Route { fresh: true, ..route }
+}
+
+const READ: For = For::Role(Permission::ReadApplications);
+const REVIEW: For = For::Role(Permission::ReviewApplications);
+const AUDIT: For = For::Role(Permission::ReadAudit);
+const PEOPLE: For = For::Role(Permission::ManagePeople);
+
+/// Every route.
+#[rustfmt::skip]
+pub static ROUTES: &[Route] = &[
+    get("/healthz", For::Anyone),
+    get("/readyz", For::Anyone),
+    get("/static/{file}", For::Anyone),
+    get("/", For::Anyone),
+    get("/rounds/{slug}", For::Anyone),
+    get("/rounds/{slug}/apply", For::Anyone),
+    post("/rounds/{slug}/apply", For::Anyone),
+    get("/rounds/{slug}/consent", For::Anyone),
+    post("/rounds/{slug}/consent", For::Bearer),
+    get("/rounds/{slug}/address", For::Anyone),
+    post("/rounds/{slug}/address", For::Bearer),
+    get("/privacy", For::Anyone),
+    get("/sign-in", For::Anyone),
+    post("/sign-in", For::Anyone),
+    get("/sign-in/code", For::Anyone),
+    post("/sign-in/code", For::Bearer),
+    get("/sign-in/link/{token}", For::Bearer),
+    post("/sign-in/link/{token}", For::Bearer),
+    post("/sign-out", For::Anyone),
+    get("/applications", For::Applicant),
+    get("/applications/{id}", For::Applicant),
+    get("/applications/{id}/form/{section}", For::Applicant),
+    post("/applications/{id}/form/{section}", For::Applicant),
+    get("/applications/{id}/check", For::Applicant),
+    post("/applications/{id}/check", For::Applicant),
+    get("/applications/{id}/receipt", For::Applicant),
+    get("/applications/{id}/withdraw", For::Applicant),
+    post("/applications/{id}/withdraw", For::Applicant),
+    get("/account", For::Applicant),
+    get("/account/who-saw-my-data", For::Applicant),
+    post("/account/sessions", For::Applicant),
+    get("/staff/sign-in", For::Anyone),
+    post("/staff/sign-in", For::Anyone),
+    get("/staff/sign-in/code", For::Anyone),
+    post("/staff/sign-in/code", For::Bearer),
+    get("/staff/sign-in/link/{token}", For::Bearer),
+    post("/staff/sign-in/link/{token}", For::Bearer),
+    post("/staff/sign-out", For::Anyone),
+    get("/staff/welcome/{token}", For::Bearer),
+    post("/staff/welcome/{token}", For::Bearer),
+    get("/staff", For::Staff),
+    get("/staff/prove", For::Staff),
+    post("/staff/prove", For::Staff),
+    get("/staff/prove/code", For::Staff),
+    post("/staff/prove/code", For::Staff),
+    get("/staff/account", For::Staff),
+    post("/staff/account/sessions", For::Staff),
+    get("/staff/applications", READ),
+    post("/staff/applications", READ),
+    get("/staff/applications/{id}", READ),
+    post("/staff/applications/{id}", READ),
+    post("/staff/applications/{id}/status", REVIEW),
+    get("/staff/audit", AUDIT),
+    get("/staff/audit/{id}", AUDIT),
+    get("/staff/access-log", AUDIT),
+    post("/staff/access-log", AUDIT),
+    get("/staff/people", PEOPLE),
+    fresh(get("/staff/people/invite", PEOPLE)),
+    fresh(post("/staff/people/invite", PEOPLE)),
+    fresh(get("/staff/people/{id}", PEOPLE)),
+    fresh(post("/staff/people/{id}/roles", PEOPLE)),
+    fresh(post("/staff/people/{id}/state", PEOPLE)),
+    fresh(post("/staff/people/{id}/sessions", PEOPLE)),
+];
+
+/// The row of a request; none when its address is none of ours, or is not answered under its method.
+#[must_use]
+pub fn of(request: &HttpRequest) -> Option<&'static Route> {
+    find(request.method(), &request.match_pattern()?)
+}
+
+/// The row of a method and a pattern.
+#[must_use]
+pub fn find(method: &Method, pattern: &str) -> Option<&'static Route> {
+    let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    ROUTES.iter().find(|route| route.method == method && route.path == pattern)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_row_stands_once_and_nothing_is_changed_by_reading() {
+        for (position, route) in ROUTES.iter().enumerate() {
+            let again = ROUTES.iter().skip(position + 1);
+            assert!(
+                !again
+                    .into_iter()
+                    .any(|other| (other.method, other.path) == (route.method, route.path)),
+                "{} {}",
+                route.method,
+                route.path
+            );
+            assert!(matches!(route.method, "GET" | "POST"));
+        }
+    }
+
+    #[test]
+    fn an_audience_is_known_by_the_address() {
+        for route in ROUTES {
+            let staff = route.path.starts_with("/staff");
+            let assessor = route.path.starts_with("/assess");
+            match route.who {
+                For::Staff | For::Role(_) => assert!(staff, "{}", route.path),
+                For::Assessor => assert!(assessor, "{}", route.path),
+                For::Applicant => assert!(!staff && !assessor, "{}", route.path),
+                For::Anyone | For::Bearer => {}
+            }
+        }
+    }
+}
