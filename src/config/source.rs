@@ -139,7 +139,7 @@ impl Sources {
         })?;
         self.file_path = path.to_owned();
         for (key, value) in flatten(table) {
-            let known = KEYS.into_iter().filter(|key| *key != CONFIG);
+            let known = KEYS.iter().copied().filter(|key| *key != CONFIG);
             let Some(known_key) = known.clone().find(|known| *known == key) else {
                 let suggestion = nearest(&key, known.map(ToOwned::to_owned));
                 return Err(ConfigError::UnknownKey { path: path.to_owned(), key, suggestion });
