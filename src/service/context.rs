@@ -45,6 +45,7 @@ pub struct Context {
     pub(crate) process: Id,
     pub(crate) leases: super::held_leases::Leases,
     pub(crate) limits: Limits,
+    pub(crate) accesses: super::access_log::Queue,
     /// Whether the keyring on disk could not be taken up, and the log says so.
     keys_trouble: std::sync::atomic::AtomicBool,
     /// What of the site this process serves.
@@ -107,6 +108,7 @@ impl Context {
             periods: Periods::default(),
             process,
             leases: super::held_leases::Leases::default(),
+            accesses: super::access_log::Queue::default(),
             keys_trouble: std::sync::atomic::AtomicBool::new(false),
             surfaces,
             site,
@@ -318,6 +320,8 @@ impl Context {
             action: action.to_owned(),
             subject: subject.cloned(),
             detail: detail.to_string(),
+            role: None,
+            reason: None,
         })
     }
 

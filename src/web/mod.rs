@@ -14,6 +14,7 @@ use crate::inventory::{Surface, Surfaces};
 use crate::service::limits::{self, Kind};
 use crate::service::{Context, ServiceError, health};
 
+mod access;
 mod applicant;
 mod assets;
 mod error;
@@ -63,6 +64,7 @@ pub async fn guard(
         Some(failure) => request.error_response(failure),
         None => next.call(request).await?.map_into_boxed_body(),
     };
+    access::record(&response);
     Ok(headers::put_on(error::explain(response)))
 }
 

@@ -57,6 +57,8 @@ pub enum Nav {
         reads: bool,
         /// Whether they look after people.
         manages: bool,
+        /// Whether they look after who looked at what.
+        audits: bool,
     },
 }
 
@@ -97,6 +99,7 @@ impl Layout {
             name: session.who.name.clone(),
             reads: session.who.roles.may(Permission::ReadApplications),
             manages: session.who.roles.may(Permission::ManagePeople),
+            audits: session.who.roles.may(Permission::ReadAudit),
         };
         Self { nav, ..Self::public(ctx) }
     }

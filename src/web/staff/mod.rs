@@ -7,9 +7,11 @@ use super::session::Door;
 use super::{reads, sign_in};
 use crate::domain::id::Id;
 
+mod access_log;
 mod account;
 mod application;
 mod applications;
+mod audit;
 mod home;
 mod list_query;
 mod people;
@@ -37,11 +39,19 @@ pub fn configure(config: &mut web::ServiceConfig) {
             reads("/staff/applications", applications::page)
                 .route(web::post().to(applications::search)),
         )
-        .service(reads("/staff/applications/{id}", application::page))
+        .service(
+            reads("/staff/applications/{id}", application::page)
+                .route(web::post().to(application::open)),
+        )
         .service(
             web::resource("/staff/applications/{id}/status")
                 .route(web::post().to(application::change_status)),
         )
+        .service(
+            reads("/staff/access-log", access_log::page).route(web::post().to(access_log::open)),
+        )
+        .service(reads("/staff/audit", audit::page))
+        .service(reads("/staff/audit/{id}", audit::entry))
         .service(reads("/staff/people", people::page))
         .service(
             reads("/staff/people/invite", people::invite_page)
