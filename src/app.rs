@@ -107,6 +107,7 @@ fn site(settings: &Settings, port: u16) -> Site {
     Site {
         base_url: settings.base_url_at(port).trim_end_matches('/').to_owned(),
         controller: settings.controller.clone(),
+        staff_by_mail: settings.sign_in.staff_by_mail,
     }
 }
 

@@ -13,7 +13,7 @@ const PREFIX: &str = "ALMONER_";
 
 /// Every key there is, in the order of `almoner.example.toml`. A key that ends in `_file` names the file of a
 /// secret; its value may be given directly too.
-pub(super) const KEYS: [&str; 28] = [
+pub(super) const KEYS: [&str; 29] = [
     "data",
     "listen",
     "behind_proxy",
@@ -39,6 +39,7 @@ pub(super) const KEYS: [&str; 28] = [
     "mail.smtp_user",
     "mail.smtp_password",
     "mail.smtp_password_file",
+    "sign_in.staff_by_mail",
     "log.format",
     "log.filter",
     CONFIG,

@@ -10,6 +10,8 @@ pub mod id;
 pub mod identity;
 pub mod lookup;
 pub mod notice;
+pub mod one_time_code;
+pub mod password;
 pub mod programme;
 pub mod proof;
 pub mod quarter;

@@ -39,6 +39,18 @@ pub enum Slot {
     AssessorEmail = 43,
     /// `sessions.device`
     SessionDevice = 44,
+    /// `challenges.state`
+    ChallengeState = 60,
+    /// `passkeys.name`
+    PasskeyName = 61,
+    /// `passkeys.credential`
+    PasskeyCredential = 62,
+    /// `passwords.hash`
+    PasswordHash = 63,
+    /// `passwords.totp`
+    PasswordTotp = 64,
+    /// `organisation_links.subject`
+    OrganisationSubject = 65,
 }
 
 /// How a value is padded before it is sealed, since a length tells.
@@ -52,7 +64,7 @@ pub enum Padding {
 
 impl Slot {
     /// Every slot.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 22] = [
         Self::DataKey,
         Self::AccountEmail,
         Self::SignInEmail,
@@ -69,6 +81,12 @@ impl Slot {
         Self::AssessorName,
         Self::AssessorEmail,
         Self::SessionDevice,
+        Self::ChallengeState,
+        Self::PasskeyName,
+        Self::PasskeyCredential,
+        Self::PasswordHash,
+        Self::PasswordTotp,
+        Self::OrganisationSubject,
     ];
 
     /// The number that values are bound to.
@@ -97,6 +115,12 @@ impl Slot {
             Self::AssessorName => ("assessors", "name"),
             Self::AssessorEmail => ("assessors", "email"),
             Self::SessionDevice => ("sessions", "device"),
+            Self::ChallengeState => ("challenges", "state"),
+            Self::PasskeyName => ("passkeys", "name"),
+            Self::PasskeyCredential => ("passkeys", "credential"),
+            Self::PasswordHash => ("passwords", "hash"),
+            Self::PasswordTotp => ("passwords", "totp"),
+            Self::OrganisationSubject => ("organisation_links", "subject"),
         }
     }
 
@@ -104,7 +128,11 @@ impl Slot {
     #[must_use]
     pub const fn class(self) -> Option<Class> {
         match self {
-            Self::DataKey | Self::SessionDevice => None,
+            Self::DataKey
+            | Self::SessionDevice
+            | Self::ChallengeState
+            | Self::PasskeyName
+            | Self::PasskeyCredential => None,
             Self::SignInEmail
             | Self::AccountEmail
             | Self::MemberName
@@ -115,7 +143,11 @@ impl Slot {
             | Self::MemberGithubUsername
             | Self::MemberSocialUsernames
             | Self::AnswerValue => Some(Class::Personal),
-            Self::StaffName | Self::StaffEmail => Some(Class::Staff),
+            Self::StaffName
+            | Self::StaffEmail
+            | Self::PasswordHash
+            | Self::PasswordTotp
+            | Self::OrganisationSubject => Some(Class::Staff),
             Self::AssessorName | Self::AssessorEmail => Some(Class::Assessor),
         }
     }

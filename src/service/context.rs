@@ -27,6 +27,8 @@ pub struct Site {
     pub base_url: String,
     /// Who answers for the data.
     pub controller: Controller,
+    /// Whether staff may work after signing in by mail alone.
+    pub staff_by_mail: bool,
 }
 
 /// Store, keys, clock and what is true of the site.

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod applications;
 pub mod audit;
+pub mod challenges;
 pub mod columns;
 mod connection;
 pub mod consents;
@@ -25,6 +26,7 @@ pub mod sign_ins;
 pub mod site;
 mod sql_types;
 pub mod staff;
+pub mod ways;
 mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -10,11 +10,15 @@ use crate::domain::id::Id;
 mod account;
 mod application;
 mod applications;
+mod come_in;
 mod home;
 mod list_query;
+mod passkeys;
+mod password;
 mod people;
 mod person;
 mod prove;
+mod ways;
 mod welcome;
 
 /// Pages of staff.
@@ -29,6 +33,48 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/staff/applications/{id}/status")
                 .route(web::post().to(application::change_status)),
+        )
+        .service(reads("/staff/sign-in", come_in::page))
+        .service(
+            reads("/staff/sign-in/passkey", come_in::passkey_page)
+                .route(web::post().to(come_in::ask_passkey)),
+        )
+        .service(
+            web::resource("/staff/sign-in/passkey/answer").route(web::post().to(come_in::passkey)),
+        )
+        .service(web::resource("/staff/sign-in/password").route(web::post().to(come_in::password)))
+        .service(
+            reads("/staff/sign-in/password/code", come_in::code_page)
+                .route(web::post().to(come_in::code)),
+        )
+        .service(
+            reads("/staff/prove/passkey", prove::passkey_page)
+                .route(web::post().to(prove::ask_passkey)),
+        )
+        .service(web::resource("/staff/prove/passkey/answer").route(web::post().to(prove::passkey)))
+        .service(web::resource("/staff/prove/password").route(web::post().to(prove::password)))
+        .service(reads("/staff/ways", ways::page))
+        .service(web::resource("/staff/ways/passkeys").route(web::post().to(passkeys::begin)))
+        .service(
+            reads("/staff/ways/passkeys/new", passkeys::page).route(web::post().to(passkeys::add)),
+        )
+        .service(
+            web::resource("/staff/ways/passkeys/{id}/remove")
+                .route(web::post().to(passkeys::remove)),
+        )
+        .service(
+            reads("/staff/ways/password", password::page).route(web::post().to(password::choose)),
+        )
+        .service(
+            reads("/staff/ways/password/app", password::app_page)
+                .route(web::post().to(password::finish)),
+        )
+        .service(
+            web::resource("/staff/ways/password/codes")
+                .route(web::post().to(password::renew_codes)),
+        )
+        .service(
+            web::resource("/staff/ways/password/remove").route(web::post().to(password::remove)),
         )
         .service(reads("/staff/prove", prove::page).route(web::post().to(prove::ask)))
         .service(reads("/staff/prove/code", prove::code_page).route(web::post().to(prove::code)))
@@ -52,6 +98,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
             web::resource("/staff/people/{id}/sessions")
                 .route(web::post().to(person::end_sessions)),
         )
+        .service(web::resource("/staff/people/{id}/ways").route(web::post().to(person::clear_ways)))
         .service(
             reads("/staff/welcome/{token}", welcome::page).route(web::post().to(welcome::accept)),
         );
