@@ -9,6 +9,7 @@ pub mod form;
 pub mod id;
 pub mod identity;
 pub mod lookup;
+pub mod network;
 pub mod notice;
 pub mod one_time_code;
 pub mod password;

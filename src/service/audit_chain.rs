@@ -17,6 +17,12 @@ const BATCH: i64 = 500;
 /// How many links are read at a time in a check.
 const PIECE: i64 = 2_000;
 
+/// Whether this process can sign the head of the chain. Others leave their entries to one that can.
+#[must_use]
+pub fn may_chain(ctx: &Context) -> bool {
+    ctx.vault.signs_audit()
+}
+
 /// Takes up to so many entries that wait into the chain and signs the new head. Answers how many there were.
 ///
 /// # Errors

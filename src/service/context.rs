@@ -16,6 +16,8 @@ use crate::domain::retention::{KeptUntil, Periods};
 use crate::domain::sealed::{Sealed, WrappedKey};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
+use crate::inventory::Surfaces;
+use crate::provider::Providers;
 use crate::store::dossiers::{self, NewDossier};
 use crate::store::{AnyConnection, Store, StoreError, audit, outbox, site};
 use crate::vault::{DataKey, MacPurpose, Place, Vault};
@@ -42,8 +44,12 @@ pub struct Context {
     pub(crate) leases: super::held_leases::Leases,
     /// Whether the keyring on disk could not be taken up, and the log says so.
     keys_trouble: std::sync::atomic::AtomicBool,
+    /// What of the site this process serves.
+    pub surfaces: Surfaces,
     /// What is true of the site as a whole.
     pub site: Site,
+    /// Where else people can sign in.
+    pub providers: Providers,
 }
 
 /// Who does something, as the audit says it.
@@ -86,6 +92,7 @@ impl Context {
         store: Store,
         vault: Vault,
         clock: Arc<dyn Clock>,
+        surfaces: Surfaces,
         site: Site,
     ) -> Result<Self, ServiceError> {
         let process = vault.random_id()?;
@@ -97,14 +104,28 @@ impl Context {
             process,
             leases: super::held_leases::Leases::default(),
             keys_trouble: std::sync::atomic::AtomicBool::new(false),
+            surfaces,
             site,
+            providers: Providers::default(),
         })
     }
 
-    /// The classes of data that this process holds keys of.
+    /// The same with providers through which people come in.
+    #[must_use]
+    pub fn with_providers(self, providers: Providers) -> Self {
+        Self { providers, ..self }
+    }
+
+    /// The classes of data that this process can open.
     #[must_use]
     pub fn classes(&self) -> Vec<Class> {
         self.vault.classes()
+    }
+
+    /// The classes of data for which this process can seal and not open.
+    #[must_use]
+    pub fn only_seals(&self) -> Vec<Class> {
+        self.vault.only_seals()
     }
 
     /// The generation of the keyring that this process works with.

@@ -34,6 +34,7 @@ pub mod people;
 pub mod prove;
 pub mod read_application;
 pub mod read_own;
+pub mod readmit;
 pub mod review;
 pub mod rotate_keys;
 pub mod rounds;

@@ -8,7 +8,7 @@ use super::context::{Actor, Context};
 use super::error::ServiceError;
 use super::session::{Entry, NewSession};
 use super::views::ConsentView;
-use super::{accept_staff, links, new_draft, rounds};
+use super::{accept_staff, links, new_draft, readmit, rounds};
 use crate::domain::class::Class;
 use crate::domain::lookup::{LookupKind, normalise_email};
 use crate::domain::proof::Proof;
@@ -141,7 +141,7 @@ pub fn look(ctx: &Context, token: &str, browser: Option<&str>) -> Result<LinkVie
     let purpose = match found.purpose.as_str() {
         "apply" => LinkPurpose::Apply(round_of(ctx, &found)?.title()),
         "applicant" => LinkPurpose::Applicant,
-        "staff" => LinkPurpose::Staff,
+        "staff" | readmit::HANDED => LinkPurpose::Staff,
         "invitation" => LinkPurpose::Invitation(accept_staff::roles_of(ctx, &found)?),
         _ => LinkPurpose::FirstAdmin,
     };
@@ -182,6 +182,10 @@ fn enter(ctx: &Context, found: &SignIn, entry: &Entry) -> Result<NewSession, Ser
         "apply" => enter_with_draft(ctx, found, entry),
         "applicant" => enter_applicant(ctx, found, entry),
         "staff" => accept_staff::sign_in(ctx, found, entry),
+        readmit::HANDED => {
+            let entry = Entry { proof: Proof::Invitation, ..entry.clone() };
+            accept_staff::sign_in(ctx, found, &entry)
+        }
         // The other links lead to a form of their own.
         _ => Err(ServiceError::LinkSpent),
     };

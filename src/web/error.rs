@@ -29,6 +29,12 @@ pub enum Failure {
     TooLarge,
     /// The body never came whole.
     CutOff,
+    /// The lines before the body, cookies among them, are longer than any that a browser of ours sends.
+    HeadTooLarge,
+    /// It travelled in clear, and is lost to whoever listened.
+    InClear,
+    /// It travelled in clear and asked for a page: to the same page by https.
+    Moved(String),
     /// The request did not come from a page of ours.
     Forged,
     /// Nobody is signed in: to the sign-in page.
@@ -96,7 +102,11 @@ impl ResponseError for Failure {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Form(_) | Self::CutOff => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Forged | Self::SignedOut(_) | Self::CookieRefused(_) => StatusCode::FORBIDDEN,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::Moved(_) => StatusCode::PERMANENT_REDIRECT,
+            Self::Forged | Self::InClear | Self::SignedOut(_) | Self::CookieRefused(_) => {
+                StatusCode::FORBIDDEN
+            }
             Self::SignIn(_) | Self::Prove(_, Some(_)) | Self::SetUpWay { reads: true } => {
                 StatusCode::SEE_OTHER
             }
@@ -130,6 +140,9 @@ impl ResponseError for Failure {
                 let then = form_urlencoded::byte_serialize(then.as_bytes()).collect::<String>();
                 let address = format!("{}/prove?then={then}", door.prefix());
                 response.insert_header((header::LOCATION, address));
+            }
+            Self::Moved(to) => {
+                response.insert_header((header::LOCATION, to.as_str()));
             }
             _ => {}
         }
@@ -256,6 +269,18 @@ fn of_failure(failure: &Failure, status: StatusCode) -> Said {
             "That was too much text",
             "What you sent is longer than any form here can take.",
             "Nothing was saved. Go back in your browser, shorten your answers and try again.",
+        ),
+        Failure::HeadTooLarge => say(
+            status,
+            "Your browser sent too much",
+            "The cookies or other details that came with your request are longer than any that this site uses.",
+            "Delete the cookies of this site in your browser, then try again.",
+        ),
+        Failure::InClear | Failure::Moved(_) => say(
+            status,
+            "This page needs a secure connection",
+            "What you sent travelled unprotected, so it was not read and nothing was saved.",
+            "Open this site by an address that begins with https, then try again.",
         ),
         Failure::Forged => say(
             status,

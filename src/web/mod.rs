@@ -10,6 +10,7 @@ use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder, 
 
 use self::error::Failure;
 use self::page::call;
+use crate::inventory::{Surface, Surfaces};
 use crate::service::{Context, health};
 
 mod applicant;
@@ -26,21 +27,27 @@ mod sign_in;
 mod staff;
 mod visitor;
 
-pub use visitor::BehindProxy;
+pub use visitor::Transport;
 
-/// Every page. The application's data must hold a `web::Data<service::Context>`, and [`guard`] must be around it all.
-pub fn configure(config: &mut web::ServiceConfig) {
+/// Every page of some surfaces; of others there is no route. What is asked of each process is in all. The application's data must hold a `web::Data<service::Context>`, and [`guard`] must be around it all.
+pub fn configure(config: &mut web::ServiceConfig, surfaces: Surfaces) {
     config
         .app_data(web::PayloadConfig::new(form::MOST_BYTES))
         .service(reads("/healthz", alive))
         .service(reads("/readyz", ready))
-        .service(reads("/static/{file}", assets::file))
-        .configure(public::configure)
-        .configure(applicant::configure)
-        .configure(staff::configure);
+        .service(reads("/static/{file}", assets::file));
+    if surfaces.has(Surface::Applicant) {
+        config.configure(public::configure).configure(applicant::configure);
+    }
+    if surfaces.has(Surface::Staff) {
+        config.configure(staff::configure);
+    }
+    if surfaces.has(Surface::Staff) || surfaces.has(Surface::Finance) {
+        config.configure(staff::configure_way_in);
+    }
 }
 
-/// Stands around every page: refuses what another site posts, explains what failed, and puts on the headers.
+/// Stands around every page: refuses what travelled in clear or was posted by another site, explains what failed, and puts on the headers.
 ///
 /// # Errors
 /// Those of a middleware inside it.
@@ -48,13 +55,9 @@ pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let response = if headers::is_foreign(&request) {
-        request.error_response(Failure::Forged)
-    } else if is_undeclared(&request) {
-        tracing::error!("a page has no row in the table of routes, and is not answered");
-        request.error_response(Failure::NotFound)
-    } else {
-        next.call(request).await?.map_into_boxed_body()
+    let response = match refusal(&request) {
+        Some(failure) => request.error_response(failure),
+        None => next.call(request).await?.map_into_boxed_body(),
     };
     Ok(headers::put_on(error::explain(response)))
 }
@@ -69,6 +72,24 @@ fn is_undeclared(request: &ServiceRequest) -> bool {
         }
         _ => false,
     })
+}
+
+/// Why a request is not even looked at.
+fn refusal(request: &ServiceRequest) -> Option<Failure> {
+    if headers::are_too_long(request) {
+        return Some(Failure::HeadTooLarge);
+    }
+    if let Some(in_clear) = visitor::refusal(request) {
+        return Some(in_clear);
+    }
+    if headers::is_foreign(request) {
+        return Some(Failure::Forged);
+    }
+    if is_undeclared(request) {
+        tracing::error!("a page has no row in the table of routes, and is not answered");
+        return Some(Failure::NotFound);
+    }
+    None
 }
 
 /// A page that is read: by GET, and by HEAD. Any other method is answered with 405 and the list of those there are.

@@ -156,7 +156,7 @@ impl Stage {
             admin.submit_and_follow(&page, FORM, &[("name", &name), ("email", &email)]).await;
         came.expect(200);
         self.canaries.secret(admin.cookie("__Host-staff"));
-        let people = admin.visit("/staff/people").await.expect(200);
+        let people = admin.visit("/staff/people/invite").await.expect(200);
         let email = self.canaries.email("officer");
         let idle = self.canaries.email("idle");
         for address in [&email, &idle] {

@@ -13,6 +13,7 @@ use almoner::app::{self, App, keyring_files};
 use almoner::clock::{Clock, SystemClock};
 use almoner::config::Settings;
 use almoner::domain::application::Age;
+use almoner::domain::class::Class;
 use almoner::domain::consent::Purpose;
 use almoner::domain::form::Section;
 use almoner::domain::id::Id;
@@ -302,7 +303,7 @@ pub fn drafts(ctx: &Context, numbers: std::ops::Range<usize>) -> Vec<Draft> {
         let ticked: Vec<String> = boxes.into_iter().map(|own| own.control).collect();
         let journey = start_application::give_consent(ctx, slug, &journey, &ticked).unwrap();
         start_application::ask_address(ctx, slug, &journey, &email).unwrap();
-        let letters = deliver_mail::due(ctx).unwrap();
+        let letters = deliver_mail::due(ctx, &Class::ALL).unwrap();
         let link = letters.iter().find_map(|letter| match &letter.content {
             Content::ConfirmAddress { ways, .. } if letter.to.expose() == email => {
                 Some(ways.link.expose().to_owned())

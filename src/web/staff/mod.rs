@@ -21,10 +21,15 @@ mod prove;
 mod ways;
 mod welcome;
 
-/// Pages of staff.
+/// Where staff come in, and the page they come to. Finance comes in here, too.
+pub fn configure_way_in(config: &mut web::ServiceConfig) {
+    config.service(reads("/staff", home::page));
+    sign_in::configure(config, Door::Staff);
+}
+
+/// Pages of staff, but for the way in.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
-        .service(reads("/staff", home::page))
         .service(
             reads("/staff/applications", applications::page)
                 .route(web::post().to(applications::search)),
@@ -102,7 +107,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             reads("/staff/welcome/{token}", welcome::page).route(web::post().to(welcome::accept)),
         );
-    sign_in::configure(config, Door::Staff);
 }
 
 /// The identifier in an address. What is none is answered like one that belongs to nothing.
