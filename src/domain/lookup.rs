@@ -18,16 +18,19 @@ pub enum LookupKind {
     ApplicantGithub = 4,
     /// An assessor by their e-mail address.
     AssessorEmail = 5,
+    /// A member of staff by who they are to the organisation's own sign-in.
+    OrganisationSubject = 6,
 }
 
 impl LookupKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::AccountEmail,
         Self::StaffEmail,
         Self::ApplicantEmail,
         Self::ApplicantGithub,
         Self::AssessorEmail,
+        Self::OrganisationSubject,
     ];
 
     /// The number that the index is computed over.
@@ -45,6 +48,7 @@ impl LookupKind {
             Self::ApplicantEmail => "applicant_email",
             Self::ApplicantGithub => "applicant_github",
             Self::AssessorEmail => "assessor_email",
+            Self::OrganisationSubject => "organisation_subject",
         }
     }
 
@@ -52,7 +56,7 @@ impl LookupKind {
     #[must_use]
     pub const fn class(self) -> Class {
         match self {
-            Self::StaffEmail => Class::Staff,
+            Self::StaffEmail | Self::OrganisationSubject => Class::Staff,
             Self::AssessorEmail => Class::Assessor,
             Self::AccountEmail | Self::ApplicantEmail | Self::ApplicantGithub => Class::Personal,
         }
@@ -66,6 +70,8 @@ impl LookupKind {
                 normalise_email(value)
             }
             Self::ApplicantGithub => fold(value),
+            // The provider compares it letter by letter.
+            Self::OrganisationSubject => value.to_owned(),
         }
     }
 }

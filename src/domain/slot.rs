@@ -43,6 +43,18 @@ pub enum Slot {
     AssessorEmail = 43,
     /// `sessions.device`
     SessionDevice = 44,
+    /// `challenges.state`
+    ChallengeState = 70,
+    /// `passkeys.name`
+    PasskeyName = 71,
+    /// `passkeys.credential`
+    PasskeyCredential = 72,
+    /// `passwords.hash`
+    PasswordHash = 73,
+    /// `passwords.totp`
+    PasswordTotp = 74,
+    /// `organisation_links.subject`
+    OrganisationSubject = 75,
 }
 
 /// How a value is padded before it is sealed, since a length tells.
@@ -56,7 +68,7 @@ pub enum Padding {
 
 impl Slot {
     /// Every slot.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 24] = [
         Self::DataKey,
         Self::AccountEmail,
         Self::SignInEmail,
@@ -75,6 +87,12 @@ impl Slot {
         Self::AssessorName,
         Self::AssessorEmail,
         Self::SessionDevice,
+        Self::ChallengeState,
+        Self::PasskeyName,
+        Self::PasskeyCredential,
+        Self::PasswordHash,
+        Self::PasswordTotp,
+        Self::OrganisationSubject,
     ];
 
     /// The number that values are bound to.
@@ -105,6 +123,12 @@ impl Slot {
             Self::AssessorName => ("assessors", "name"),
             Self::AssessorEmail => ("assessors", "email"),
             Self::SessionDevice => ("sessions", "device"),
+            Self::ChallengeState => ("challenges", "state"),
+            Self::PasskeyName => ("passkeys", "name"),
+            Self::PasskeyCredential => ("passkeys", "credential"),
+            Self::PasswordHash => ("passwords", "hash"),
+            Self::PasswordTotp => ("passwords", "totp"),
+            Self::OrganisationSubject => ("organisation_links", "subject"),
         }
     }
 
@@ -112,7 +136,11 @@ impl Slot {
     #[must_use]
     pub const fn class(self) -> Option<Class> {
         match self {
-            Self::DataKey | Self::SessionDevice => None,
+            Self::DataKey
+            | Self::SessionDevice
+            | Self::ChallengeState
+            | Self::PasskeyName
+            | Self::PasskeyCredential => None,
             Self::SignInEmail
             | Self::AccountEmail
             | Self::MemberName
@@ -124,7 +152,11 @@ impl Slot {
             | Self::MemberSocialUsernames
             | Self::AnswerValue
             | Self::AuditReason => Some(Class::Personal),
-            Self::StaffName | Self::StaffEmail => Some(Class::Staff),
+            Self::StaffName
+            | Self::StaffEmail
+            | Self::PasswordHash
+            | Self::PasswordTotp
+            | Self::OrganisationSubject => Some(Class::Staff),
             Self::AccessLogEntries => Some(Class::Log),
             Self::AssessorName | Self::AssessorEmail => Some(Class::Assessor),
         }

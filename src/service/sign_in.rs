@@ -73,6 +73,11 @@ pub fn ask(
     } else {
         (applicants::find_by_email(ctx, &email)?.map(|(account, _)| account), None)
     };
+    // Who has a stronger way comes in by that alone: nothing is sent then, and the answer is the same.
+    let nobody = ctx.id()?;
+    let dossier = member.as_ref().map_or(&nobody, |member| &member.dossier_id);
+    let member =
+        if !for_staff || accept_staff::may_come_by_mail(ctx, dossier)? { member } else { None };
     let known = account.is_some() || member.is_some();
     let (class, purpose, template) = if for_staff {
         (Class::Staff, ("staff", "staff"), "staff_sign_in")

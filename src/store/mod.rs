@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod applications;
 pub mod audit;
 pub mod audit_search;
+pub mod challenges;
 pub mod columns;
 mod connection;
 pub mod consents;
@@ -29,6 +30,7 @@ pub mod sign_ins;
 pub mod site;
 mod sql_types;
 pub mod staff;
+pub mod ways;
 mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

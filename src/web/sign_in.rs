@@ -23,7 +23,7 @@ use crate::service::views::ConsentView;
 pub fn configure(config: &mut web::ServiceConfig, door: Door) {
     let at = |path: &str| format!("{}{path}", door.prefix());
     config
-        .service(reads(&at("/sign-in"), ask_page).route(web::post().to(ask)))
+        .service(reads(door.by_mail(), ask_page).route(web::post().to(ask)))
         .service(reads(&at("/sign-in/code"), code_page).route(web::post().to(code)))
         .service(reads(&at("/sign-in/link/{token}"), link_page).route(web::post().to(link)))
         .service(web::resource(at("/sign-out")).route(web::post().to(sign_out)));
@@ -36,12 +36,19 @@ struct AskPage {
     page: Layout,
     door: Door,
     email: Secret,
+    /// Whether staff may work after signing in by mail alone.
+    by_mail_alone: bool,
 }
 
 async fn ask_page(ctx: web::Data<Context>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let out = request.query_string() == "signed-out=1";
     let page = Layout::public(&ctx).saying(out.then_some("You are signed out."));
-    send(&AskPage { page, door: Door::of_path(request.path()), email: Secret::default() })
+    send(&AskPage {
+        page,
+        door: Door::of_path(request.path()),
+        email: Secret::default(),
+        by_mail_alone: ctx.site.staff_by_mail,
+    })
 }
 
 async fn ask(
@@ -57,7 +64,10 @@ async fn ask(
         Ok(asked) => Ok(to_code(door, &asked.browser)),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
             let page = Layout::public(&ctx).with_errors(errors);
-            send_as(StatusCode::UNPROCESSABLE_ENTITY, &AskPage { page, door, email })
+            send_as(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &AskPage { page, door, email, by_mail_alone: ctx.site.staff_by_mail },
+            )
         }
         Err(failure) => Err(failure),
     }
