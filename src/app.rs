@@ -16,6 +16,7 @@ use crate::domain::secret::Secret;
 use crate::inventory::{Surface, Surfaces};
 use crate::jobs::schedule::{self, Scheduler};
 use crate::mail::{MailError, Mailer};
+use crate::provider::{ProviderError, Providers};
 use crate::service::ledger::Ledger;
 use crate::service::{Context, ServiceError, Site, first_start, lease, rotate_keys};
 use crate::store::{Store, StoreError, Target};
@@ -37,6 +38,9 @@ pub enum StartError {
     /// Mail.
     #[error(transparent)]
     Mail(#[from] MailError),
+    /// Where else people sign in.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// Keys and database together.
     #[error("{0}")]
     Service(#[from] ServiceError),
@@ -188,7 +192,9 @@ impl App {
         let vault = open_vault(&settings, &*clock)?;
         let store = Store::open(target(&settings))?;
         let site = site(&settings, port);
-        let context = Context::new(store, vault, clock, settings.surfaces, site)?;
+        let providers = Providers::new(&settings, &site.base_url)?;
+        let context =
+            Context::new(store, vault, clock, settings.surfaces, site)?.with_providers(providers);
         first_start::prepare(&context)?;
         rotate_keys::extend_at_start(&context);
         first_start::beat(&context)?;

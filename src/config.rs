@@ -6,6 +6,7 @@
 
 mod check;
 mod error;
+mod providers;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -55,6 +56,8 @@ pub struct Settings {
     pub controller: Controller,
     /// How mail leaves.
     pub mail: MailSettings,
+    /// Sign-in with GitHub; none means that nobody is offered it.
+    pub github: Option<GitHubSettings>,
     /// What is logged, and how it is written.
     pub log: LogSettings,
 }
@@ -128,6 +131,19 @@ pub enum SmtpTls {
     Tls,
     /// Not at all; to a server on this machine only (port 25).
     None,
+}
+
+/// Sign-in with GitHub, or with a GitHub Enterprise Server. Addresses have no slash at the end.
+#[derive(Clone, Debug)]
+pub struct GitHubSettings {
+    /// The id that GitHub gave this site.
+    pub client_id: String,
+    /// The secret that goes with it.
+    pub client_secret: SecretString,
+    /// Where people sign in.
+    pub base_url: String,
+    /// Where GitHub is asked who they are.
+    pub api_url: String,
 }
 
 /// What is logged, and how it is written.
@@ -228,6 +244,7 @@ impl Settings {
                 smtp: None,
                 folder: data.join("mail"),
             },
+            github: None,
             log: LogSettings { format: LogFormat::Text, filter: "info".to_owned() },
         }
     }
@@ -306,6 +323,7 @@ fn build(sources: &Sources, port: Option<(String, String)>) -> Result<Settings, 
     }
     settings.controller = controller(sources)?;
     settings.mail = check::mail(sources, settings.mail)?;
+    settings.github = providers::github(sources)?;
     settings.log = check::log(sources, settings.log)?;
     check::complete(sources, &settings)?;
     Ok(settings)

@@ -107,7 +107,7 @@ pub(super) fn base_url(sources: &Sources) -> Result<Option<String>, ConfigError>
     }
 }
 
-fn is_this_machine(host: &str) -> bool {
+pub(super) fn is_this_machine(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
@@ -260,12 +260,16 @@ pub(super) fn complete(sources: &Sources, settings: &Settings) -> Result<(), Con
     }
 }
 
-fn missing<T>(key: &'static str, because: &'static str) -> Result<T, ConfigError> {
+pub(super) fn missing<T>(key: &'static str, because: &'static str) -> Result<T, ConfigError> {
     Err(ConfigError::Missing { key, because })
 }
 
 /// The error for a value that was given and won't do.
-fn wrong<T>(sources: &Sources, key: &'static str, expected: &str) -> Result<T, ConfigError> {
+pub(super) fn wrong<T>(
+    sources: &Sources,
+    key: &'static str,
+    expected: &str,
+) -> Result<T, ConfigError> {
     Err(match sources.get(key) {
         Some(given) => given.wrong(expected),
         None => {

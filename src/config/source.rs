@@ -13,7 +13,7 @@ const PREFIX: &str = "ALMONER_";
 
 /// Every key there is, in the order of `almoner.example.toml`. A key that ends in `_file` names the file of a
 /// secret; its value may be given directly too.
-pub(super) const KEYS: [&str; 32] = [
+pub(super) const KEYS: &[&str] = &[
     "data",
     "listen",
     "trusted_proxies",
@@ -43,6 +43,11 @@ pub(super) const KEYS: [&str; 32] = [
     "mail.smtp_user",
     "mail.smtp_password",
     "mail.smtp_password_file",
+    "github.client_id",
+    "github.client_secret",
+    "github.client_secret_file",
+    "github.base_url",
+    "github.api_url",
     "log.format",
     "log.filter",
     CONFIG,
@@ -98,10 +103,10 @@ impl Sources {
                     continue;
                 }
                 _ if !name.starts_with(PREFIX) => continue,
-                _ => KEYS.into_iter().find(|key| *key != PROCESSORS && variable(key) == name),
+                _ => KEYS.iter().copied().find(|key| *key != PROCESSORS && variable(key) == name),
             };
             let Some(key) = key else {
-                let known = KEYS.into_iter().filter(|key| *key != PROCESSORS).map(variable);
+                let known = KEYS.iter().copied().filter(|key| *key != PROCESSORS).map(variable);
                 return Err(ConfigError::UnknownVariable {
                     suggestion: nearest(&name, known),
                     name,
@@ -135,7 +140,7 @@ impl Sources {
         })?;
         self.file_path = path.to_owned();
         for (key, value) in flatten(table) {
-            let known = KEYS.into_iter().filter(|key| *key != CONFIG);
+            let known = KEYS.iter().copied().filter(|key| *key != CONFIG);
             let Some(known_key) = known.clone().find(|known| *known == key) else {
                 let suggestion = nearest(&key, known.map(ToOwned::to_owned));
                 return Err(ConfigError::UnknownKey { path: path.to_owned(), key, suggestion });

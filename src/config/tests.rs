@@ -77,7 +77,7 @@ fn the_example_file_shows_the_defaults() {
     assert_eq!(format!("{:?}", read(text).unwrap()), format!("{defaults:?}"));
 
     // Every key is there, with or without the mark that makes it a comment.
-    let keys: Vec<&str> = source::KEYS.into_iter().filter(|key| *key != "config").collect();
+    let keys: Vec<&str> = source::KEYS.iter().copied().filter(|key| *key != "config").collect();
     let mut section = String::new();
     let mut shown = Vec::new();
     for line in text.lines() {

@@ -19,6 +19,7 @@ use crate::domain::sealed::{Sealed, WrappedKey};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::inventory::Surfaces;
+use crate::provider::Providers;
 use crate::store::dossiers::{self, NewDossier};
 use crate::store::{AnyConnection, Store, StoreError, audit, outbox, site};
 use crate::vault::{DataKey, MacPurpose, Place, Vault};
@@ -50,6 +51,8 @@ pub struct Context {
     pub surfaces: Surfaces,
     /// What is true of the site as a whole.
     pub site: Site,
+    /// Where else people can sign in.
+    pub providers: Providers,
 }
 
 /// Who does something, as the audit says it.
@@ -107,7 +110,14 @@ impl Context {
             keys_trouble: std::sync::atomic::AtomicBool::new(false),
             surfaces,
             site,
+            providers: Providers::default(),
         })
+    }
+
+    /// The same with providers through which people come in.
+    #[must_use]
+    pub fn with_providers(self, providers: Providers) -> Self {
+        Self { providers, ..self }
     }
 
     /// The classes of data that this process can open.
