@@ -133,6 +133,7 @@ async fn the_applicant_reads_which_role_looked_when_and_why_and_no_name() {
     ]);
     let found = Search::of(names).found_in(page.html.as_bytes());
     assert!(found.is_empty(), "{found:?}");
+    let other = Applied { browser: app.sign_in_applicant(&person(1).email).await, ..other };
     assert!(seen(&other).await.text_of("main").contains("An officer opened application"));
     assert!(!seen(&other).await.text_of("main").contains("approver"));
 
