@@ -132,6 +132,7 @@ fn site(settings: &Settings, port: u16) -> Site {
     Site {
         base_url: settings.base_url_at(port).trim_end_matches('/').to_owned(),
         controller: settings.controller.clone(),
+        limits: settings.limits,
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::outbox;
 use crate::mail::Mailer;
 use crate::service::{
-    Context, ServiceError, access_log, audit_chain, first_start, forget_unfinished, lease,
+    Context, ServiceError, access_log, audit_chain, first_start, forget_unfinished, lease, limits,
     rotate_keys, session,
 };
 
@@ -93,7 +93,7 @@ fn keep_house(ctx: &Context) -> Result<usize, ServiceError> {
     if classes.is_empty() {
         return Ok(0);
     }
-    let mut done = session::forget_expired(ctx)?;
+    let mut done = session::forget_expired(ctx)? + limits::failures::forget(ctx)?;
     loop {
         let erased = forget_unfinished::forget(ctx, &classes)?;
         done += erased;

@@ -22,6 +22,7 @@ mod held_leases;
 pub mod invite_staff;
 pub mod lease;
 pub mod ledger;
+pub mod limits;
 pub mod links;
 pub mod list_applications;
 pub mod new_draft;

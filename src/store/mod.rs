@@ -24,6 +24,7 @@ pub mod outbox;
 pub mod rounds;
 pub mod schema;
 pub mod sessions;
+pub mod sign_in_failures;
 pub mod sign_ins;
 pub mod site;
 mod sql_types;

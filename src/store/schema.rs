@@ -264,6 +264,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    sign_in_failures (subject) {
+        subject -> Text,
+        audience -> Text,
+        failures -> BigInt,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     outbox (id) {
         id -> Text,
         dossier_id -> Text,

@@ -12,6 +12,7 @@ mod bad_input;
 mod canary;
 mod five_hundred;
 mod layers;
+mod limits;
 mod lists;
 mod matrix;
 mod naughty;

@@ -86,7 +86,9 @@ async fn migrations_go_up_down_and_up_again_with_data() {
     app.apply_in(EVENT, &person(1).email, &person(1).event()).await;
     app.begin(&app.browser(), PROJECT, &person(2).email).await;
     officer.visit(&format!("/staff/applications/{}", applied.id)).await.expect(200);
-    ask_to_apply(&app.browser(), PROJECT, &person(3).email).await;
+    let browser = app.browser();
+    let page = ask_to_apply(&browser, PROJECT, &person(3).email).await;
+    browser.submit(&page, FORM, &[("code", "00000000")]).await;
     // One that waits for nobody is opened for a reason of somebody's own.
     let mine = format!("/applications/{}/withdraw", applied.id);
     let page = applied.browser.visit(&mine).await.expect(200);

@@ -99,13 +99,13 @@ async fn too_many_keys_or_too_few_refuse_the_start() {
         (
             "applicant",
             &settings,
-            "must not hold these keys: packet, staff, assessor, ledger, audit",
+            "must not hold these keys: packet, bank, staff, assessor, log, ledger, audit",
         ),
-        ("assessor", &staff, "must not hold these keys: personal, staff, audit"),
-        ("finance", &applicant, "must not hold these keys: personal, journey"),
-        ("staff", &applicant, "must not hold these keys: journey"),
-        ("applicant,staff", &applicant, "does not hold them: packet, staff, assessor, audit"),
-        ("applicant,staff", &staff, "does not hold them: journey"),
+        ("assessor", &staff, "must not hold these keys: personal, staff, log, audit"),
+        ("finance", &applicant, "must not hold these keys: personal, bank:seal, journey"),
+        ("staff", &applicant, "must not hold these keys: bank:seal, log:seal, journey, bank-psk"),
+        ("applicant,staff", &applicant, "must not hold these keys: log:seal"),
+        ("applicant,staff", &staff, "does not hold them: bank:seal, journey, bank-psk"),
         ("all", &staff, "takes the whole keyring"),
     ] {
         let Err(error) = build(&with_keys_of(surfaces, keys), &clock).await else {
@@ -158,12 +158,16 @@ async fn the_command_writes_exactly_the_keys_of_its_surfaces() {
     let folder = settings.data.join("finance");
     let out = folder.to_str().unwrap();
     let (done, said) = almoner(&settings, &["keys", "scope", "--surface", "finance", "--out", out]);
-    assert!(done && said.contains("staff, link, code, session, forgery, lock"), "{said}");
+    assert!(
+        done && said.contains("bank, staff, log:seal, link, code, session, forgery, lock"),
+        "{said}"
+    );
     let mut part = Settings { surfaces: "finance".parse().unwrap(), ..settings.clone() };
     part.keys.root_key_file = folder.join("root.key");
     part.keys.folder = folder.clone();
     let app = build(&part, &clock).await.unwrap();
-    assert_eq!(app.context().classes(), [Class::Staff]);
+    assert_eq!(app.context().classes(), [Class::Bank, Class::Staff]);
+    assert_eq!(app.context().only_seals(), [Class::Log]);
     assert!(app.first_admin_link().is_none(), "its page is not among those of finance");
     let (done, said) = almoner(&settings, &["keys", "scope", "--surface", "money", "--out", out]);
     assert!(!done && said.contains("applicant, staff, finance and assessor"), "{said}");

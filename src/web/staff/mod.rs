@@ -19,13 +19,20 @@ mod person;
 mod prove;
 mod welcome;
 
-/// Where staff come in, and the page they come to. Finance comes in here, too.
+/// Where staff come in, the page they come to, and what is their own. Finance comes in here, too.
 pub fn configure_way_in(config: &mut web::ServiceConfig) {
-    config.service(reads("/staff", home::page));
+    config
+        .service(reads("/staff", home::page))
+        .service(reads("/staff/prove", prove::page).route(web::post().to(prove::ask)))
+        .service(reads("/staff/prove/code", prove::code_page).route(web::post().to(prove::code)))
+        .service(reads("/staff/account", account::page))
+        .service(
+            web::resource("/staff/account/sessions").route(web::post().to(account::end_sessions)),
+        );
     sign_in::configure(config, Door::Staff);
 }
 
-/// Pages of staff, but for the way in.
+/// Pages of staff's work.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
         .service(
@@ -45,12 +52,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
         )
         .service(reads("/staff/audit", audit::page))
         .service(reads("/staff/audit/{id}", audit::entry))
-        .service(reads("/staff/prove", prove::page).route(web::post().to(prove::ask)))
-        .service(reads("/staff/prove/code", prove::code_page).route(web::post().to(prove::code)))
-        .service(reads("/staff/account", account::page))
-        .service(
-            web::resource("/staff/account/sessions").route(web::post().to(account::end_sessions)),
-        )
         .service(reads("/staff/people", people::page))
         .service(
             reads("/staff/people/invite", people::invite_page)
