@@ -18,16 +18,22 @@ pub enum LookupKind {
     ApplicantGithub = 4,
     /// An assessor by their e-mail address.
     AssessorEmail = 5,
+    /// The account on GitHub that is joined to an applicant's account, by its numeric id.
+    AccountGithub = 20,
+    /// The account on GitHub that is joined to an assessor's account, by its numeric id.
+    AssessorGithub = 21,
 }
 
 impl LookupKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::AccountEmail,
         Self::StaffEmail,
         Self::ApplicantEmail,
         Self::ApplicantGithub,
         Self::AssessorEmail,
+        Self::AccountGithub,
+        Self::AssessorGithub,
     ];
 
     /// The number that the index is computed over.
@@ -45,6 +51,8 @@ impl LookupKind {
             Self::ApplicantEmail => "applicant_email",
             Self::ApplicantGithub => "applicant_github",
             Self::AssessorEmail => "assessor_email",
+            Self::AccountGithub => "account_github",
+            Self::AssessorGithub => "assessor_github",
         }
     }
 
@@ -53,8 +61,11 @@ impl LookupKind {
     pub const fn class(self) -> Class {
         match self {
             Self::StaffEmail => Class::Staff,
-            Self::AssessorEmail => Class::Assessor,
-            Self::AccountEmail | Self::ApplicantEmail | Self::ApplicantGithub => Class::Personal,
+            Self::AssessorEmail | Self::AssessorGithub => Class::Assessor,
+            Self::AccountEmail
+            | Self::AccountGithub
+            | Self::ApplicantEmail
+            | Self::ApplicantGithub => Class::Personal,
         }
     }
 
@@ -65,7 +76,7 @@ impl LookupKind {
             Self::AccountEmail | Self::StaffEmail | Self::ApplicantEmail | Self::AssessorEmail => {
                 normalise_email(value)
             }
-            Self::ApplicantGithub => fold(value),
+            Self::ApplicantGithub | Self::AccountGithub | Self::AssessorGithub => fold(value),
         }
     }
 }

@@ -39,6 +39,22 @@ pub enum Slot {
     AssessorEmail = 43,
     /// `sessions.device`
     SessionDevice = 44,
+    /// `github_accounts.github_id`
+    GithubId = 60,
+    /// `github_accounts.username`
+    GithubUsername = 61,
+    /// `sign_ins.github_id`
+    SignInGithubId = 62,
+    /// `sign_ins.github_username`
+    SignInGithubUsername = 63,
+    /// `members.github_id`
+    MemberGithubId = 64,
+    /// `address_changes.old_email`
+    AddressChangeOld = 65,
+    /// `address_changes.new_email`
+    AddressChangeNew = 66,
+    /// `address_changes.checked`
+    AddressChangeChecked = 67,
 }
 
 /// How a value is padded before it is sealed, since a length tells.
@@ -52,7 +68,7 @@ pub enum Padding {
 
 impl Slot {
     /// Every slot.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 24] = [
         Self::DataKey,
         Self::AccountEmail,
         Self::SignInEmail,
@@ -69,6 +85,14 @@ impl Slot {
         Self::AssessorName,
         Self::AssessorEmail,
         Self::SessionDevice,
+        Self::GithubId,
+        Self::GithubUsername,
+        Self::SignInGithubId,
+        Self::SignInGithubUsername,
+        Self::MemberGithubId,
+        Self::AddressChangeOld,
+        Self::AddressChangeNew,
+        Self::AddressChangeChecked,
     ];
 
     /// The number that values are bound to.
@@ -97,6 +121,14 @@ impl Slot {
             Self::AssessorName => ("assessors", "name"),
             Self::AssessorEmail => ("assessors", "email"),
             Self::SessionDevice => ("sessions", "device"),
+            Self::GithubId => ("github_accounts", "github_id"),
+            Self::GithubUsername => ("github_accounts", "username"),
+            Self::SignInGithubId => ("sign_ins", "github_id"),
+            Self::SignInGithubUsername => ("sign_ins", "github_username"),
+            Self::MemberGithubId => ("members", "github_id"),
+            Self::AddressChangeOld => ("address_changes", "old_email"),
+            Self::AddressChangeNew => ("address_changes", "new_email"),
+            Self::AddressChangeChecked => ("address_changes", "checked"),
         }
     }
 
@@ -104,7 +136,7 @@ impl Slot {
     #[must_use]
     pub const fn class(self) -> Option<Class> {
         match self {
-            Self::DataKey | Self::SessionDevice => None,
+            Self::DataKey | Self::SessionDevice | Self::GithubId | Self::GithubUsername => None,
             Self::SignInEmail
             | Self::AccountEmail
             | Self::MemberName
@@ -114,6 +146,12 @@ impl Slot {
             | Self::MemberIp
             | Self::MemberGithubUsername
             | Self::MemberSocialUsernames
+            | Self::SignInGithubId
+            | Self::SignInGithubUsername
+            | Self::MemberGithubId
+            | Self::AddressChangeOld
+            | Self::AddressChangeNew
+            | Self::AddressChangeChecked
             | Self::AnswerValue => Some(Class::Personal),
             Self::StaffName | Self::StaffEmail => Some(Class::Staff),
             Self::AssessorName | Self::AssessorEmail => Some(Class::Assessor),

@@ -4,7 +4,9 @@
 //! with such a parameter anew each time it is run, which costs more than running it.
 
 pub mod accounts;
+pub mod address_changes;
 pub mod applications;
+pub mod assessors;
 pub mod audit;
 pub mod columns;
 mod connection;
@@ -13,6 +15,7 @@ pub mod db;
 pub mod dossiers;
 pub mod drafts;
 pub mod error;
+pub mod github_accounts;
 pub mod keys;
 pub mod lists;
 pub mod lookups;

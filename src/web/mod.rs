@@ -13,17 +13,21 @@ use self::page::call;
 use crate::service::{Context, health};
 
 mod applicant;
+mod assessor;
 mod assets;
 mod error;
 mod filters;
 mod form;
+mod github;
 mod headers;
 mod page;
+mod prove;
 mod public;
 pub mod routes;
 mod session;
 mod sign_in;
 mod staff;
+mod trouble;
 mod visitor;
 
 pub use visitor::BehindProxy;
@@ -37,7 +41,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(reads("/static/{file}", assets::file))
         .configure(public::configure)
         .configure(applicant::configure)
-        .configure(staff::configure);
+        .configure(staff::configure)
+        .configure(assessor::configure);
 }
 
 /// Stands around every page: refuses what another site posts, explains what failed, and puts on the headers.

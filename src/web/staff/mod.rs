@@ -7,9 +7,11 @@ use super::session::Door;
 use super::{reads, sign_in};
 use crate::domain::id::Id;
 
+mod access;
 mod account;
 mod application;
 mod applications;
+mod assessors;
 mod home;
 mod list_query;
 mod people;
@@ -29,6 +31,24 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/staff/applications/{id}/status")
                 .route(web::post().to(application::change_status)),
+        )
+        .service(
+            reads("/staff/applications/{id}/access", access::page)
+                .route(web::post().to(access::ask)),
+        )
+        .service(reads("/staff/assessors", assessors::page))
+        .service(
+            reads("/staff/assessors/invite", assessors::invite_page)
+                .route(web::post().to(assessors::invite)),
+        )
+        .service(reads("/staff/assessors/{id}", assessors::one))
+        .service(
+            web::resource("/staff/assessors/{id}/until")
+                .route(web::post().to(assessors::set_until)),
+        )
+        .service(web::resource("/staff/assessors/{id}/end").route(web::post().to(assessors::end)))
+        .service(
+            web::resource("/staff/assessors/{id}/again").route(web::post().to(assessors::again)),
         )
         .service(reads("/staff/prove", prove::page).route(web::post().to(prove::ask)))
         .service(reads("/staff/prove/code", prove::code_page).route(web::post().to(prove::code)))
