@@ -12,12 +12,15 @@ mod source;
 mod tests;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
 use crate::domain::controller::{Controller, Processor};
+use crate::domain::network::Network;
+use crate::inventory::Surfaces;
 use source::Sources;
 
 pub use error::{ConfigError, Origin};
@@ -33,10 +36,16 @@ const DEFAULT_DATA: &str = "almoner-data";
 pub struct Settings {
     /// The folder that holds the database, the keys and the mails, unless they are put elsewhere.
     pub data: PathBuf,
-    /// Where to listen. Not a loopback address only if `behind_proxy` is set. Port 0 takes a free one.
+    /// Where to listen. Not a loopback address only with a certificate or behind a proxy. Port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Whether a proxy with a certificate stands before Almoner and hands requests on.
-    pub behind_proxy: bool,
+    /// How many times as wide as usual the limits are on what may be asked for.
+    pub limits: NonZeroU32,
+    /// What of the site this process serves.
+    pub surfaces: Surfaces,
+    /// A certificate of its own; none means plain HTTP.
+    pub tls: Option<TlsSettings>,
+    /// The proxies that hand requests on, and alone are believed in what they say of whom they come from.
+    pub trusted_proxies: Vec<Network>,
     /// The address people use, without a slash at the end; none means [`Settings::base_url_at`].
     pub base_url: Option<String>,
     /// Where the records are.
@@ -51,6 +60,15 @@ pub struct Settings {
     pub github: Option<GitHubSettings>,
     /// What is logged, and how it is written.
     pub log: LogSettings,
+}
+
+/// A certificate, with which Almoner speaks HTTPS itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsSettings {
+    /// The file of the certificate and of those between it and its root, in PEM.
+    pub certificate: PathBuf,
+    /// The file of its private key, in PEM.
+    pub key: PathBuf,
 }
 
 /// The database that holds the records.
@@ -157,6 +175,8 @@ pub struct Overrides {
     pub listen: Option<String>,
     /// `--base-url`: the address people use.
     pub base_url: Option<String>,
+    /// `--surface`: what of the site is served.
+    pub surface: Option<String>,
 }
 
 impl Settings {
@@ -196,6 +216,7 @@ impl Settings {
         sources.flag("data", "--data", overrides.data.map(written));
         sources.flag("listen", "--listen", overrides.listen);
         sources.flag("base_url", "--base-url", overrides.base_url);
+        sources.flag("surface", "--surface", overrides.surface);
         sources.variables(vars.into_iter())?;
         read_file(&mut sources)?;
         build(&sources, port)
@@ -207,7 +228,10 @@ impl Settings {
         Self {
             data: data.to_owned(),
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT),
-            behind_proxy: false,
+            limits: NonZeroU32::MIN,
+            surfaces: Surfaces::ALL,
+            tls: None,
+            trusted_proxies: Vec::new(),
             base_url: None,
             database: Database::Sqlite(data.join("almoner.db")),
             keys: KeySettings {
@@ -228,7 +252,8 @@ impl Settings {
     /// The address people use, given the port that was bound.
     #[must_use]
     pub fn base_url_at(&self, port: u16) -> String {
-        self.base_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"))
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        self.base_url.clone().unwrap_or_else(|| format!("{scheme}://localhost:{port}"))
     }
 
     /// Makes the data folder, for this user's eyes only, if it is not there, and tries to write into it.
@@ -280,8 +305,11 @@ fn read_file(sources: &mut Sources) -> Result<(), ConfigError> {
 fn build(sources: &Sources, port: Option<(String, String)>) -> Result<Settings, ConfigError> {
     let data = sources.path("data")?.unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
     let mut settings = Settings::below(&data);
-    settings.behind_proxy = sources.truth("behind_proxy")?.unwrap_or(false);
-    settings.listen = check::listen(sources, port, settings.behind_proxy)?;
+    settings.trusted_proxies = check::trusted_proxies(sources)?;
+    settings.tls = check::tls(sources)?;
+    settings.surfaces = check::surfaces(sources)?;
+    settings.limits = check::limits(sources)?;
+    settings.listen = check::listen(sources, port, &settings)?;
     settings.base_url = check::base_url(sources)?;
     if let Some((address, origin)) = sources.secret("database_url", "database_url_file")? {
         settings.database = check::database(&address, origin)?;

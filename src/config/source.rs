@@ -13,10 +13,14 @@ const PREFIX: &str = "ALMONER_";
 
 /// Every key there is, in the order of `almoner.example.toml`. A key that ends in `_file` names the file of a
 /// secret; its value may be given directly too.
-pub(super) const KEYS: [&str; 33] = [
+pub(super) const KEYS: &[&str] = &[
     "data",
     "listen",
-    "behind_proxy",
+    "trusted_proxies",
+    "surface",
+    "limits.factor",
+    "tls.certificate",
+    "tls.key",
     "base_url",
     "database_url",
     "database_url_file",
@@ -99,10 +103,10 @@ impl Sources {
                     continue;
                 }
                 _ if !name.starts_with(PREFIX) => continue,
-                _ => KEYS.into_iter().find(|key| *key != PROCESSORS && variable(key) == name),
+                _ => KEYS.iter().copied().find(|key| *key != PROCESSORS && variable(key) == name),
             };
             let Some(key) = key else {
-                let known = KEYS.into_iter().filter(|key| *key != PROCESSORS).map(variable);
+                let known = KEYS.iter().copied().filter(|key| *key != PROCESSORS).map(variable);
                 return Err(ConfigError::UnknownVariable {
                     suggestion: nearest(&name, known),
                     name,
@@ -136,7 +140,7 @@ impl Sources {
         })?;
         self.file_path = path.to_owned();
         for (key, value) in flatten(table) {
-            let known = KEYS.into_iter().filter(|key| *key != CONFIG);
+            let known = KEYS.iter().copied().filter(|key| *key != CONFIG);
             let Some(known_key) = known.clone().find(|known| *known == key) else {
                 let suggestion = nearest(&key, known.map(ToOwned::to_owned));
                 return Err(ConfigError::UnknownKey { path: path.to_owned(), key, suggestion });
@@ -187,19 +191,23 @@ impl Sources {
         self.get(key).map(|given| given.path()).transpose()
     }
 
-    /// Yes or no.
-    pub(super) fn truth(&self, key: &'static str) -> Result<Option<bool>, ConfigError> {
+    /// A list of texts; in a variable they stand between commas.
+    pub(super) fn list(
+        &self,
+        key: &'static str,
+        expected: &str,
+    ) -> Result<Option<Vec<String>>, ConfigError> {
         let Some(given) = self.get(key) else { return Ok(None) };
-        match (given.value, &given.origin) {
-            (Value::Boolean(value), _) => Ok(Some(*value)),
-            (Value::String(text), Origin::Variable(_) | Origin::Flag(_)) if text == "true" => {
-                Ok(Some(true))
+        let texts = match (given.value, &given.origin) {
+            (Value::Array(values), _) => {
+                values.iter().map(|value| value.as_str().map(str::to_owned)).collect()
             }
-            (Value::String(text), Origin::Variable(_) | Origin::Flag(_)) if text == "false" => {
-                Ok(Some(false))
+            (Value::String(text), Origin::Variable(_) | Origin::Flag(_)) => {
+                Some(text.split(',').map(|part| part.trim().to_owned()).collect())
             }
-            _ => Err(given.wrong("true or false")),
-        }
+            _ => None,
+        };
+        texts.map(Some).ok_or_else(|| given.wrong(expected))
     }
 
     /// A whole number that fits.
@@ -313,6 +321,9 @@ fn flatten(table: toml::Table) -> Vec<(String, Value)> {
 
 /// A hint at what may have been meant.
 fn nearest(given: &str, known: impl Iterator<Item = String>) -> String {
+    if given.eq_ignore_ascii_case("behind_proxy") || given == variable("behind_proxy") {
+        return "name the addresses of the proxy with trusted_proxies instead: only they are believed".to_owned();
+    }
     let best = known.map(|name| (distance(given, &name), name)).min();
     match best {
         Some((distance, name)) if distance <= 3.max(given.len() / 4) => {

@@ -33,6 +33,10 @@ pub enum Slot {
     StaffName = 40,
     /// `staff.email`
     StaffEmail = 41,
+    /// `audit_reasons.reason`
+    AuditReason = 50,
+    /// `access_log.entries`
+    AccessLogEntries = 60,
     /// `assessors.name`
     AssessorName = 42,
     /// `assessors.email`
@@ -68,7 +72,7 @@ pub enum Padding {
 
 impl Slot {
     /// Every slot.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::DataKey,
         Self::AccountEmail,
         Self::SignInEmail,
@@ -82,6 +86,8 @@ impl Slot {
         Self::AnswerValue,
         Self::StaffName,
         Self::StaffEmail,
+        Self::AuditReason,
+        Self::AccessLogEntries,
         Self::AssessorName,
         Self::AssessorEmail,
         Self::SessionDevice,
@@ -118,6 +124,8 @@ impl Slot {
             Self::AnswerValue => ("answers", "value"),
             Self::StaffName => ("staff", "name"),
             Self::StaffEmail => ("staff", "email"),
+            Self::AuditReason => ("audit_reasons", "reason"),
+            Self::AccessLogEntries => ("access_log", "entries"),
             Self::AssessorName => ("assessors", "name"),
             Self::AssessorEmail => ("assessors", "email"),
             Self::SessionDevice => ("sessions", "device"),
@@ -152,8 +160,10 @@ impl Slot {
             | Self::AddressChangeOld
             | Self::AddressChangeNew
             | Self::AddressChangeChecked
-            | Self::AnswerValue => Some(Class::Personal),
+            | Self::AnswerValue
+            | Self::AuditReason => Some(Class::Personal),
             Self::StaffName | Self::StaffEmail => Some(Class::Staff),
+            Self::AccessLogEntries => Some(Class::Log),
             Self::AssessorName | Self::AssessorEmail => Some(Class::Assessor),
         }
     }
@@ -175,6 +185,8 @@ impl Slot {
             Self::DataKey => Padding::None,
             // A yes or no must not be told from a sentence, nor a short line from a longer one.
             Self::AnswerValue => Padding::AtLeast(128),
+            // How many requests are in a batch stands beside it; how long their lines are does not.
+            Self::AccessLogEntries => Padding::AtLeast(1024),
             _ => Padding::AtLeast(64),
         }
     }

@@ -3,11 +3,14 @@
 //! Whoever is told that another account has an address learns who applies here: the answer is the same, and a mail tells
 //! the one who has it.
 
+use std::net::IpAddr;
+
 use chrono::NaiveDateTime;
 
 use super::applicants;
 use super::context::{Actor, Context, StoreOrService};
 use super::error::ServiceError;
+use super::limits;
 use super::links;
 use super::session::{Applicant, NewSession};
 use super::sign_in::Asked;
@@ -49,10 +52,17 @@ fn account_of(ctx: &Context, id: &Id) -> Result<Account, ServiceError> {
 /// Somebody wants another address: a link and a code are sent to it.
 ///
 /// # Errors
-/// [`ServiceError::ProofNeeded`]; [`ServiceError::Invalid`] when it is no address, or the one they have.
-pub fn ask(ctx: &Context, who: &Applicant, email: &str) -> Result<Asked, ServiceError> {
+/// [`ServiceError::ProofNeeded`]; [`ServiceError::Invalid`] when it is no address, or the one they have;
+/// [`ServiceError::TooMany`].
+pub fn ask(
+    ctx: &Context,
+    who: &Applicant,
+    email: &str,
+    client: Option<IpAddr>,
+) -> Result<Asked, ServiceError> {
     who.session.must_be_fresh(ctx)?;
     let email = identity::check_email(email).map_err(|e| ServiceError::field("email", e))?;
+    limits::mail(ctx, Audience::Applicant, &email, client)?;
     let own = own(ctx, who)?;
     if own.expose() == email {
         return Err(ServiceError::field("email", "That is the address that you have already"));

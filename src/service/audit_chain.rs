@@ -17,6 +17,12 @@ const BATCH: i64 = 500;
 /// How many links are read at a time in a check.
 const PIECE: i64 = 2_000;
 
+/// Whether this process can sign the head of the chain. Others leave their entries to one that can.
+#[must_use]
+pub fn may_chain(ctx: &Context) -> bool {
+    ctx.vault.signs_audit()
+}
+
 /// Takes up to so many entries that wait into the chain and signs the new head. Answers how many there were.
 ///
 /// # Errors
@@ -157,5 +163,10 @@ fn digest(seq: i64, before: &[u8], entry: &Entry) -> Vec<u8> {
     part(entry.action.as_bytes());
     part(entry.subject.as_ref().map_or("", |id| id.as_str()).as_bytes());
     part(entry.detail.as_bytes());
+    // Entries from before there were these are chained without them.
+    if entry.role.is_some() || entry.reason.is_some() {
+        part(entry.role.as_deref().unwrap_or_default().as_bytes());
+        part(entry.reason.as_deref().unwrap_or_default().as_bytes());
+    }
     hash.finish().as_ref().to_vec()
 }

@@ -7,6 +7,7 @@ use super::error::ServiceError;
 use super::help_with_access::{self, TO_NEW, TO_OLD, Use};
 use super::links::{self, NOBODY};
 use super::{accept_assessor, address, rounds};
+use crate::domain::class::Class;
 use crate::domain::id::Id;
 use crate::domain::notice::Notice;
 use crate::domain::role::{Audience, Roles};
@@ -117,13 +118,13 @@ pub enum Content {
     },
 }
 
-/// The mails that are due. Those whose subject is gone, or that were never to be sent, are dropped.
+/// The mails that are due and about dossiers of these classes. Those whose subject is gone, or that were never to be sent, are dropped.
 ///
 /// # Errors
 /// [`ServiceError::Busy`], [`ServiceError::Internal`].
-pub fn due(ctx: &Context) -> Result<Vec<Letter>, ServiceError> {
+pub fn due(ctx: &Context, classes: &[Class]) -> Result<Vec<Letter>, ServiceError> {
     let now = ctx.stamp();
-    let waiting = ctx.store.read(|connection| outbox::due(connection, now, BATCH))?;
+    let waiting = ctx.store.read(|connection| outbox::due(connection, classes, now, BATCH))?;
     let mut letters = Vec::new();
     for mail in waiting {
         match letter(ctx, &mail) {

@@ -3,6 +3,8 @@
 //! What is begun is a row like that of a mailed link: of use once, for ten minutes, in the browser in which it was begun.
 //! State and code verifier are not stored; they are computed from the row's id under keys of the site.
 
+use std::net::IpAddr;
+
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 
 use super::context::Context;
@@ -367,14 +369,15 @@ pub(crate) fn user_of(ctx: &Context, found: &SignIn) -> Result<Option<GitHubUser
 /// Somebody who comes from GitHub says their address: a link and a code are sent to it.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`]; [`ServiceError::LinkSpent`].
+/// [`ServiceError::Invalid`]; [`ServiceError::LinkSpent`]; [`ServiceError::TooMany`].
 pub fn ask_address(
     ctx: &Context,
     browser: Option<&str>,
     email: &str,
+    client: Option<IpAddr>,
 ) -> Result<super::sign_in::Asked, ServiceError> {
     let found = find_named(ctx, browser)?;
-    start_application::confirm_named(ctx, &found, email)
+    start_application::confirm_named(ctx, &found, email, client)
 }
 
 fn browser_digest(ctx: &Context, cookie: &str) -> Result<String, ServiceError> {

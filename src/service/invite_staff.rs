@@ -52,7 +52,7 @@ pub fn people(ctx: &Context, who: &Staff) -> Result<Vec<StaffRow>, ServiceError>
     Ok(rows)
 }
 
-fn all(ctx: &Context) -> Result<Vec<StaffRow>, ServiceError> {
+pub(crate) fn all(ctx: &Context) -> Result<Vec<StaffRow>, ServiceError> {
     let found = ctx.store.read(staff::all)?;
     found
         .into_iter()

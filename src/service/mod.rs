@@ -6,6 +6,7 @@
 
 pub mod accept_assessor;
 pub mod accept_staff;
+pub mod access_log;
 pub mod add_programmes;
 pub mod address;
 pub mod applicants;
@@ -28,17 +29,22 @@ pub mod help_with_access;
 pub mod invite_staff;
 pub mod lease;
 pub mod ledger;
+pub mod limits;
 pub mod links;
 pub mod list_applications;
 pub mod new_draft;
 pub mod open_draft;
+pub mod openings;
 pub mod outsiders;
 pub mod own_sessions;
 pub mod people;
 pub mod prove;
 pub mod prove_outside;
+pub mod read_access_log;
 pub mod read_application;
+pub mod read_audit;
 pub mod read_own;
+pub mod readmit;
 pub mod review;
 pub mod rotate_keys;
 pub mod rounds;
@@ -49,6 +55,7 @@ pub mod start_application;
 pub mod submit;
 pub mod views;
 pub mod way_in;
+pub mod who_saw;
 pub mod withdraw;
 
 pub use context::{Context, Site};

@@ -5,6 +5,7 @@
 
 use super::context::Context;
 use super::error::ServiceError;
+use super::limits;
 use super::links;
 use super::session::{self, NewSession, Staff};
 use crate::domain::class::Class;
@@ -21,8 +22,9 @@ const PURPOSE: &str = "proof";
 /// Sends a code to a member of staff. It is of use in this session alone.
 ///
 /// # Errors
-/// [`ServiceError::Busy`], [`ServiceError::Full`], [`ServiceError::Internal`].
+/// [`ServiceError::TooMany`], [`ServiceError::Busy`], [`ServiceError::Full`], [`ServiceError::Internal`].
 pub fn ask(ctx: &Context, who: &Staff) -> Result<(), ServiceError> {
+    limits::mail(ctx, Audience::Staff, who.id.as_str(), None)?;
     let kept = DossierFacts::SignIn { created: ctx.today() }.kept_until(&ctx.periods);
     let browser = links::browser_digest(ctx, &who.session.id)?;
     ctx.steadily(|generation| {

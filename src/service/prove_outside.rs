@@ -5,6 +5,7 @@
 
 use super::context::Context;
 use super::error::ServiceError;
+use super::limits;
 use super::links;
 use super::outsiders::Outsider;
 use super::session::{self, NewSession, Owner};
@@ -22,8 +23,9 @@ const PURPOSE: &str = "proof";
 /// Sends a code. It is of use in this session alone.
 ///
 /// # Errors
-/// [`ServiceError::Busy`], [`ServiceError::Full`], [`ServiceError::Internal`].
+/// [`ServiceError::TooMany`], [`ServiceError::Busy`], [`ServiceError::Full`], [`ServiceError::Internal`].
 pub fn ask(ctx: &Context, who: &Outsider) -> Result<(), ServiceError> {
+    limits::mail(ctx, who.audience, who.id.as_str(), None)?;
     let kept = DossierFacts::SignIn { created: ctx.today() }.kept_until(&ctx.periods);
     let browser = links::browser_digest(ctx, &who.session.id)?;
     let class = if who.is_assessor() { Class::Assessor } else { Class::Personal };

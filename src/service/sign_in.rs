@@ -2,14 +2,17 @@
 //!
 //! Neither link nor code is stored: both are computed from the id of their row under keys of the site.
 
+use std::net::IpAddr;
+
 use chrono::NaiveDate;
 
 use super::context::Context;
 use super::error::ServiceError;
+use super::limits::failures::{self, Try};
 use super::session::{Entry, NewSession};
 use super::views::ConsentView;
 use super::{accept_assessor, accept_staff, applicants, assessors, consent_texts};
-use super::{enter, github, links, outsiders};
+use super::{enter, github, limits, links, outsiders, readmit};
 use crate::domain::class::Class;
 use crate::domain::lookup::{LookupKind, normalise_email};
 use crate::domain::proof::Proof;
@@ -63,9 +66,15 @@ pub struct LinkView {
 /// Somebody asks to sign in. The answer is the same whether the address is known or not.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] when it is no address.
-pub fn ask(ctx: &Context, audience: Audience, email: &str) -> Result<Asked, ServiceError> {
+/// [`ServiceError::Invalid`] when it is no address; [`ServiceError::TooMany`] when it was asked for too often.
+pub fn ask(
+    ctx: &Context,
+    audience: Audience,
+    email: &str,
+    client: Option<IpAddr>,
+) -> Result<Asked, ServiceError> {
     let email = identity_email(email)?;
+    limits::mail(ctx, audience, &email, client)?;
     let (mut account, mut member, mut assessor) = (None, None, None);
     let (class, purpose, template) = match audience {
         Audience::Staff => {
@@ -152,7 +161,7 @@ pub fn look(ctx: &Context, token: &str, browser: Option<&str>) -> Result<LinkVie
         "assessor_invitation" => {
             LinkPurpose::AssessorInvitation(accept_assessor::until(ctx, &found)?)
         }
-        "staff" => LinkPurpose::Staff,
+        "staff" | readmit::HANDED => LinkPurpose::Staff,
         "invitation" => LinkPurpose::Invitation(accept_staff::roles_of(ctx, &found)?),
         "first_admin" => LinkPurpose::FirstAdmin,
         _ => return Err(ServiceError::LinkSpent),
@@ -190,18 +199,24 @@ fn is_same(ctx: &Context, found: &SignIn, browser: Option<&str>) -> Result<bool,
 /// A person types the code in the browser where they asked for it.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] when it is wrong; [`ServiceError::LinkSpent`] when it is of no use any more.
+/// [`ServiceError::Invalid`] when it is wrong; [`ServiceError::LinkSpent`] when it is of no use any more;
+/// [`ServiceError::TooMany`] when too much was wrong that came from there.
 pub fn by_code(
     ctx: &Context,
     browser: Option<&str>,
     code: &str,
     user_agent: &str,
+    client: Option<IpAddr>,
 ) -> Result<NewSession, ServiceError> {
     let browser = links::browser_digest(ctx, browser.ok_or(ServiceError::LinkSpent)?)?;
     let found = ctx.store.read(|connection| sign_ins::find_by_browser(connection, &browser))?;
     let found = found.ok_or(ServiceError::LinkSpent)?;
+    let audience = links::audience_of(&found);
+    let counted = failures::check(ctx, Try { audience, account: None, client })?;
     links::check_code(ctx, &found, code)?;
-    come_in(ctx, &found, true, &Entry::new(Proof::Mail, user_agent))
+    let session = come_in(ctx, &found, true, &Entry::new(Proof::Mail, user_agent))?;
+    counted.succeeded(ctx)?;
+    Ok(session)
 }
 
 fn come_in(
@@ -215,6 +230,10 @@ fn come_in(
         "applicant" => enter::applicant(ctx, found, entry),
         "assessor" => enter::assessor(ctx, found, entry),
         "staff" => accept_staff::sign_in(ctx, found, entry),
+        readmit::HANDED => {
+            let entry = Entry { proof: Proof::Invitation, ..entry.clone() };
+            accept_staff::sign_in(ctx, found, &entry)
+        }
         // The other links lead to a form of their own.
         _ => Err(ServiceError::LinkSpent),
     };

@@ -297,6 +297,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    sign_in_failures (subject) {
+        subject -> Text,
+        audience -> Text,
+        failures -> BigInt,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     outbox (id) {
         id -> Text,
         dossier_id -> Text,
@@ -310,6 +319,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    access_days (day) {
+        day -> Date,
+        dossier_id -> Text,
+    }
+}
+
+diesel::table! {
+    access_log (id) {
+        id -> Text,
+        dossier_id -> Text,
+        written_at -> Timestamp,
+        requests -> BigInt,
+        left_out -> BigInt,
+        entries -> Binary,
+    }
+}
+
+diesel::table! {
     audit (id) {
         id -> Text,
         at -> Timestamp,
@@ -318,6 +345,24 @@ diesel::table! {
         action -> Text,
         subject -> Nullable<Text>,
         detail -> Text,
+        role -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_subjects (application_id, day, audit_id) {
+        application_id -> Text,
+        day -> Date,
+        audit_id -> Text,
+    }
+}
+
+diesel::table! {
+    audit_reasons (audit_id) {
+        audit_id -> Text,
+        dossier_id -> Text,
+        reason -> Binary,
     }
 }
 
@@ -350,8 +395,18 @@ diesel::joinable!(rounds -> forms (form_id));
 diesel::joinable!(applications -> rounds (round_id));
 diesel::joinable!(members -> applications (application_id));
 diesel::joinable!(consents -> consent_texts (text_id));
+diesel::joinable!(audit_subjects -> audit (audit_id));
+diesel::joinable!(audit_subjects -> applications (application_id));
 diesel::joinable!(audit_pending -> audit (audit_id));
 diesel::joinable!(audit_chain -> audit (audit_id));
+
+// How often an application stood in lists is counted over these.
+diesel::allow_columns_to_appear_in_same_group_by_clause!(
+    audit_subjects::day,
+    applications::reference,
+    audit::role,
+    audit::reason,
+);
 
 diesel::allow_tables_to_appear_in_same_query!(
     site,
@@ -379,7 +434,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     status_changes,
     tallies,
     outbox,
+    access_days,
+    access_log,
     audit,
+    audit_subjects,
+    audit_reasons,
     audit_pending,
     audit_chain,
     audit_heads,

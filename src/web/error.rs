@@ -30,6 +30,12 @@ pub enum Failure {
     TooLarge,
     /// The body never came whole.
     CutOff,
+    /// The lines before the body, cookies among them, are longer than any that a browser of ours sends.
+    HeadTooLarge,
+    /// It travelled in clear, and is lost to whoever listened.
+    InClear,
+    /// It travelled in clear and asked for a page: to the same page by https.
+    Moved(String),
     /// The request did not come from a page of ours.
     Forged,
     /// Nobody is signed in: to the sign-in page.
@@ -91,7 +97,11 @@ impl ResponseError for Failure {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Form(_) | Self::CutOff => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Forged | Self::SignedOut(_) | Self::CookieRefused(_) => StatusCode::FORBIDDEN,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::Moved(_) => StatusCode::PERMANENT_REDIRECT,
+            Self::Forged | Self::InClear | Self::SignedOut(_) | Self::CookieRefused(_) => {
+                StatusCode::FORBIDDEN
+            }
             Self::SignIn(_) | Self::Prove(_, Some(_)) => StatusCode::SEE_OTHER,
             Self::Prove(_, None) => StatusCode::FORBIDDEN,
             Self::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -104,6 +114,7 @@ impl ResponseError for Failure {
                 ServiceError::RoundClosed { .. } | ServiceError::Conflict => StatusCode::CONFLICT,
                 ServiceError::LinkSpent => StatusCode::GONE,
                 ServiceError::Elsewhere(trouble) => trouble::status(*trouble),
+                ServiceError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
                 ServiceError::Busy => StatusCode::SERVICE_UNAVAILABLE,
                 ServiceError::Full => StatusCode::INSUFFICIENT_STORAGE,
                 ServiceError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -121,6 +132,9 @@ impl ResponseError for Failure {
                 let then = form_urlencoded::byte_serialize(then.as_bytes()).collect::<String>();
                 let address = format!("{}?then={then}", door.prove());
                 response.insert_header((header::LOCATION, address));
+            }
+            Self::Moved(to) => {
+                response.insert_header((header::LOCATION, to.as_str()));
             }
             _ => {}
         }
@@ -163,8 +177,12 @@ pub fn explain(response: ServiceResponse) -> ServiceResponse {
     if let Some(allowed) = response.headers().get(header::ALLOW) {
         page.insert_header((header::ALLOW, allowed.clone()));
     }
-    if words.status == StatusCode::SERVICE_UNAVAILABLE {
-        page.insert_header((header::RETRY_AFTER, "5"));
+    let seconds = match failure {
+        Some(Failure::Service(ServiceError::TooMany { seconds })) => Some(*seconds),
+        _ => (words.status == StatusCode::SERVICE_UNAVAILABLE).then_some(5),
+    };
+    if let Some(seconds) = seconds {
+        page.insert_header((header::RETRY_AFTER, seconds));
     }
     let body = match request.app_data::<web::Data<Context>>() {
         Some(ctx) => ErrorPage { page: Layout::bare(ctx), words }.render().unwrap_or_default(),
@@ -249,6 +267,18 @@ fn of_failure(failure: &Failure, status: StatusCode) -> Said {
             "What you sent is longer than any form here can take.",
             "Nothing was saved. Go back in your browser, shorten your answers and try again.",
         ),
+        Failure::HeadTooLarge => say(
+            status,
+            "Your browser sent too much",
+            "The cookies or other details that came with your request are longer than any that this site uses.",
+            "Delete the cookies of this site in your browser, then try again.",
+        ),
+        Failure::InClear | Failure::Moved(_) => say(
+            status,
+            "This page needs a secure connection",
+            "What you sent travelled unprotected, so it was not read and nothing was saved.",
+            "Open this site by an address that begins with https, then try again.",
+        ),
         Failure::Forged => say(
             status,
             "This page was out of date",
@@ -322,10 +352,22 @@ fn of_service(error: &ServiceError, status: StatusCode) -> Said {
             let (title, first, second) = trouble::words(*trouble);
             say(status, title, first, second)
         }
+        ServiceError::TooMany { seconds } => too_many(status, *seconds),
         ServiceError::Busy => of_status(StatusCode::SERVICE_UNAVAILABLE),
         ServiceError::Full => of_status(StatusCode::INSUFFICIENT_STORAGE),
         ServiceError::Internal(_) => of_status(StatusCode::INTERNAL_SERVER_ERROR),
     }
+}
+
+fn too_many(status: StatusCode, seconds: u64) -> Said {
+    let wait = match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    };
+    let first = format!("Wait for {wait}, then try again.");
+    let second = "This was asked for too often, by you or by somebody else. A link that we have mailed to you still works.";
+    (status, "Too many tries", [first, second.to_owned()])
 }
 
 fn closed(name: &str, closed_at: Option<DateTime<Utc>>) -> String {
@@ -361,9 +403,6 @@ fn of_status(status: StatusCode) -> Said {
             "This page does not take that kind of request.",
             "",
         ),
-        StatusCode::TOO_MANY_REQUESTS => {
-            say(status, "Too many requests", "Wait for a few minutes, then try again.", "")
-        }
         StatusCode::SERVICE_UNAVAILABLE => say(
             status,
             "Please try again in a moment",

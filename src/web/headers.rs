@@ -61,6 +61,16 @@ pub fn put_on(mut response: ServiceResponse) -> ServiceResponse {
     response
 }
 
+/// The most bytes in the lines before the body. The library that reads them hangs up at four times as many.
+const LONGEST_HEAD: usize = 32 * 1024;
+
+/// Whether the lines before the body are longer than any that a browser sends for a site with so few cookies.
+#[must_use]
+pub fn are_too_long(request: &ServiceRequest) -> bool {
+    let lines = request.headers().iter();
+    lines.map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>() > LONGEST_HEAD
+}
+
 /// Whether a request that may change something was sent by a page of another site.
 ///
 /// A browser too old to say what site sent it may still say which origin: that has to be ours, or unknown. With our own

@@ -68,6 +68,8 @@ pub enum Nav {
         manages: bool,
         /// Whether they look after assessors.
         invites: bool,
+        /// Whether they look after who looked at what.
+        audits: bool,
     },
 }
 
@@ -135,6 +137,7 @@ impl Layout {
             reads: session.who.roles.may(Permission::ReadApplications),
             manages: session.who.roles.may(Permission::ManagePeople),
             invites: session.who.roles.may(Permission::ManageAssessors),
+            audits: session.who.roles.may(Permission::ReadAudit),
         };
         Self { nav, ..Self::public(ctx) }
     }

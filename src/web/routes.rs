@@ -68,6 +68,7 @@ const fn fresh(route: Route) -> Route {
 const READ: For = For::Role(Permission::ReadApplications);
 const REVIEW: For = For::Role(Permission::ReviewApplications);
 const ASSESSORS: For = For::Role(Permission::ManageAssessors);
+const AUDIT: For = For::Role(Permission::ReadAudit);
 const PEOPLE: For = For::Role(Permission::ManagePeople);
 
 /// Every route.
@@ -112,6 +113,7 @@ pub static ROUTES: &[Route] = &[
     get("/applications/{id}/withdraw", For::Applicant),
     post("/applications/{id}/withdraw", For::Applicant),
     get("/account", For::Applicant),
+    get("/account/who-saw-my-data", For::Applicant),
     post("/account/sessions", For::Applicant),
     fresh(get("/account/address", For::Applicant)),
     fresh(post("/account/address", For::Applicant)),
@@ -145,6 +147,7 @@ pub static ROUTES: &[Route] = &[
     get("/staff/applications", READ),
     post("/staff/applications", READ),
     get("/staff/applications/{id}", READ),
+    post("/staff/applications/{id}", READ),
     post("/staff/applications/{id}/status", REVIEW),
     fresh(get("/staff/applications/{id}/access", REVIEW)),
     fresh(post("/staff/applications/{id}/access", REVIEW)),
@@ -155,6 +158,10 @@ pub static ROUTES: &[Route] = &[
     fresh(post("/staff/assessors/{id}/until", ASSESSORS)),
     fresh(post("/staff/assessors/{id}/end", ASSESSORS)),
     fresh(post("/staff/assessors/{id}/again", ASSESSORS)),
+    get("/staff/audit", AUDIT),
+    get("/staff/audit/{id}", AUDIT),
+    get("/staff/access-log", AUDIT),
+    post("/staff/access-log", AUDIT),
     get("/staff/people", PEOPLE),
     fresh(get("/staff/people/invite", PEOPLE)),
     fresh(post("/staff/people/invite", PEOPLE)),

@@ -4,6 +4,7 @@ use crate::support::app::TestApp;
 use crate::support::client::Client;
 use crate::support::html::Page;
 use crate::support::journey::{FORM, person};
+use crate::support::server::Server;
 
 const OLU: &str = "olu@foundation.example";
 
@@ -172,6 +173,54 @@ async fn a_fresh_proof_gives_the_session_a_new_id_and_lasts_five_minutes() {
     admin.submit_and_follow(&back, FORM, &fields).await.expect(200);
     assert!(app.mails().await.iter().any(|mail| mail.to == "new@staff.example"));
     app.stop().await;
+}
+
+/// The path of the link that a command printed.
+fn link_in(printed: &str) -> String {
+    let line = printed.lines().find_map(|line| line.trim().strip_prefix("http://localhost"));
+    line.unwrap_or_else(|| panic!("no link in {printed}")).to_owned()
+}
+
+#[actix_web::test]
+async fn the_operator_lets_a_locked_out_administrator_in_and_all_are_told() {
+    let mut server = Server::start();
+    let admin = Client::new(server.port);
+    let page = admin.visit(&server.first_admin).await.expect(200);
+    let named = [("name", "Ada Admin"), ("email", "ada@foundation.example")];
+    admin.submit_and_follow(&page, FORM, &named).await.expect(200);
+    let listed = server.command(&["people", "list"]);
+    assert_eq!(listed, "Ada Admin <ada@foundation.example>  active  Administrator\n");
+
+    // Somebody new: an invitation is printed, nothing is mailed to them, and she who is there is told.
+    let printed = server.command(&["people", "admit", "bea@foundation.example"]);
+    assert!(printed.contains("no account with this address"), "{printed}");
+    let told = server.link("ada@foundation.example", "/staff/account").await;
+    assert_eq!(told, "/staff/account");
+    let bea = Client::new(server.port);
+    let welcome = bea.visit(&link_in(&printed)).await.expect(200);
+    bea.submit_and_follow(&welcome, FORM, &[("name", "Bea Admin")]).await.expect(200);
+    assert!(is_in(&bea, "/staff/people").await);
+
+    // She takes the role from Ada and disables her; the operator undoes both, and the new link works once.
+    let ada = bea.visit(&page_of(&bea, "Ada Admin").await).await.expect(200);
+    let token = ada.form("form.out").value("token").unwrap().to_owned();
+    let roles = [("token", token.as_str()), ("roles", "privacy")];
+    bea.post(&format!("{}/roles", ada.url), &roles).await.expect(303);
+    let state = [("token", token.as_str()), ("to", "disabled")];
+    bea.post(&format!("{}/state", ada.url), &state).await.expect(303);
+    assert!(!is_in(&admin, "/staff").await);
+    let printed = server.command(&["people", "admit", "Ada@Foundation.example"]);
+    let link = link_in(&printed);
+    let page = admin.visit(&link).await.expect(200);
+    admin.submit_and_follow(&page, FORM, &[]).await.expect(200);
+    assert!(is_in(&admin, "/staff/people").await);
+    admin.visit(&link).await.expect(410);
+    let listed = server.command(&["people", "list", "--json"]);
+    let people: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    let ada = people.as_array().unwrap().iter().find(|row| row["name"] == "Ada Admin").unwrap();
+    assert_eq!(ada["roles"], serde_json::json!(["privacy", "admin"]));
+    assert_eq!(ada["state"], "active");
+    server.stop();
 }
 
 #[actix_web::test]

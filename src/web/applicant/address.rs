@@ -13,6 +13,7 @@ use crate::web::filters;
 use crate::web::form::Posted;
 use crate::web::page::{Layout, call, see_other, send, send_as};
 use crate::web::session::{ApplicantSession, VISIT, cookie, set_cookie};
+use crate::web::visitor;
 
 #[derive(Template)]
 #[template(path = "applicant/address.html")]
@@ -31,11 +32,13 @@ pub(super) async fn page(ctx: web::Data<Context>, session: ApplicantSession) -> 
 pub(super) async fn ask(
     ctx: web::Data<Context>,
     session: ApplicantSession,
+    request: HttpRequest,
     posted: Posted,
 ) -> Answer {
+    let client = visitor::network(&request);
     let email = session.trust(posted.only(&["email"])?)?.value("email");
     let (who, typed) = (session.who.clone(), email.clone());
-    match call(&ctx, move |ctx| address::ask(ctx, &who, typed.expose())).await {
+    match call(&ctx, move |ctx| address::ask(ctx, &who, typed.expose(), client)).await {
         Ok(asked) => {
             let mut response = HttpResponse::SeeOther();
             set_cookie(&mut response, VISIT, &asked.browser);

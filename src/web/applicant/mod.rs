@@ -15,6 +15,7 @@ mod recover;
 mod section;
 mod status;
 mod unsaved;
+mod who_saw;
 mod withdraw;
 
 /// An applicant's own pages.
@@ -46,6 +47,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             reads("/applications/{id}/check", check::page).route(web::post().to(check::submit)),
         )
+        .service(reads("/account/who-saw-my-data", who_saw::page))
         .service(reads("/applications/{id}/receipt", receipt::page))
         .service(
             reads("/applications/{id}/withdraw", withdraw::page)

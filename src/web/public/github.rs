@@ -15,6 +15,7 @@ use crate::web::github::go;
 use crate::web::page::{Layout, call, see_other, send, send_as};
 use crate::web::session::{Door, VISIT, cookie};
 use crate::web::sign_in::to_code;
+use crate::web::visitor;
 
 /// Sends somebody who has consented on to GitHub.
 pub(super) async fn begin(
@@ -66,8 +67,10 @@ pub(super) async fn ask(
 ) -> Result<HttpResponse, Failure> {
     let email = posted.only(&["email"])?.value("email");
     let (browser, address) = (cookie(&request, VISIT), email.clone());
-    let asked =
-        call(&ctx, move |ctx| service::ask_address(ctx, browser.as_deref(), address.expose()));
+    let client = visitor::network(&request);
+    let asked = call(&ctx, move |ctx| {
+        service::ask_address(ctx, browser.as_deref(), address.expose(), client)
+    });
     match asked.await {
         Ok(asked) => Ok(to_code(Door::Applicant, &asked.browser)),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {

@@ -8,10 +8,12 @@ use super::{reads, sign_in};
 use crate::domain::id::Id;
 
 mod access;
+mod access_log;
 mod account;
 mod application;
 mod applications;
 mod assessors;
+mod audit;
 mod home;
 mod list_query;
 mod people;
@@ -19,15 +21,30 @@ mod person;
 mod prove;
 mod welcome;
 
-/// Pages of staff.
-pub fn configure(config: &mut web::ServiceConfig) {
+/// Where staff come in, the page they come to, and what is their own. Finance comes in here, too.
+pub fn configure_way_in(config: &mut web::ServiceConfig) {
     config
         .service(reads("/staff", home::page))
+        .service(reads("/staff/prove", prove::page).route(web::post().to(prove::ask)))
+        .service(reads("/staff/prove/code", prove::code_page).route(web::post().to(prove::code)))
+        .service(reads("/staff/account", account::page))
+        .service(
+            web::resource("/staff/account/sessions").route(web::post().to(account::end_sessions)),
+        );
+    sign_in::configure(config, Door::Staff);
+}
+
+/// Pages of staff's work.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
         .service(
             reads("/staff/applications", applications::page)
                 .route(web::post().to(applications::search)),
         )
-        .service(reads("/staff/applications/{id}", application::page))
+        .service(
+            reads("/staff/applications/{id}", application::page)
+                .route(web::post().to(application::open)),
+        )
         .service(
             web::resource("/staff/applications/{id}/status")
                 .route(web::post().to(application::change_status)),
@@ -50,12 +67,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/staff/assessors/{id}/again").route(web::post().to(assessors::again)),
         )
-        .service(reads("/staff/prove", prove::page).route(web::post().to(prove::ask)))
-        .service(reads("/staff/prove/code", prove::code_page).route(web::post().to(prove::code)))
-        .service(reads("/staff/account", account::page))
         .service(
-            web::resource("/staff/account/sessions").route(web::post().to(account::end_sessions)),
+            reads("/staff/access-log", access_log::page).route(web::post().to(access_log::open)),
         )
+        .service(reads("/staff/audit", audit::page))
+        .service(reads("/staff/audit/{id}", audit::entry))
         .service(reads("/staff/people", people::page))
         .service(
             reads("/staff/people/invite", people::invite_page)
@@ -75,7 +91,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             reads("/staff/welcome/{token}", welcome::page).route(web::post().to(welcome::accept)),
         );
-    sign_in::configure(config, Door::Staff);
 }
 
 /// The identifier in an address. What is none is answered like one that belongs to nothing.
