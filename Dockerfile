@@ -28,6 +28,6 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["bas
   "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["almoner"]
-# Beyond the container this is plain HTTP: it starts only with ALMONER_BEHIND_PROXY=true, and then wants
-# ALMONER_BASE_URL, the address that people use.
+# Beyond the container this is reached by other machines: it starts only with a certificate (ALMONER_TLS_CERTIFICATE and
+# ALMONER_TLS_KEY) or with ALMONER_TRUSTED_PROXIES, and then wants ALMONER_BASE_URL, the address that people use.
 CMD ["serve", "--listen", "0.0.0.0:8080"]

@@ -1,5 +1,7 @@
 //! Puts a site together from its settings: the same for the program and for tests.
 
+mod tls;
+
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -11,10 +13,13 @@ use actix_web::{App as WebApp, HttpServer, web as actix};
 use crate::clock::Clock;
 use crate::config::{ConfigError, Database, Settings};
 use crate::domain::secret::Secret;
+use crate::inventory::{Surface, Surfaces};
+use crate::jobs::access_writer::AccessWriter;
 use crate::jobs::schedule::{self, Scheduler};
 use crate::mail::{MailError, Mailer};
+use crate::provider::{ProviderError, Providers};
 use crate::service::ledger::Ledger;
-use crate::service::{Context, ServiceError, Site, first_start, lease};
+use crate::service::{Context, ServiceError, Site, access_log, first_start, lease, rotate_keys};
 use crate::store::{Store, StoreError, Target};
 use crate::vault::{KeyringFiles, Vault, VaultError};
 use crate::web;
@@ -34,6 +39,9 @@ pub enum StartError {
     /// Mail.
     #[error(transparent)]
     Mail(#[from] MailError),
+    /// Where else people sign in.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// Keys and database together.
     #[error("{0}")]
     Service(#[from] ServiceError),
@@ -47,6 +55,16 @@ pub enum StartError {
         "there is no keyring at {0}; with PostgreSQL a first start makes none: run `almoner keys generate` once, and give each process that keyring"
     )]
     KeysFirst(String),
+    /// A process of some surfaces is given its keys, and makes none.
+    #[error(
+        "there is no keyring at {path}; write the one for a process that serves {surfaces} with `almoner keys scope --surface {surfaces} --out DIR`, and name that folder as keys.folder"
+    )]
+    ScopeFirst {
+        /// Where it should be.
+        path: String,
+        /// What the process serves.
+        surfaces: Surfaces,
+    },
     /// The address is taken.
     #[error("{address} can't be listened on: {reason}; choose another with --listen or PORT")]
     Listen {
@@ -55,6 +73,9 @@ pub enum StartError {
         /// What the system says.
         reason: String,
     },
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] tls::TlsError),
     /// The machine has no threads to give.
     #[error("the site can't start its threads: {0}")]
     Threads(std::io::Error),
@@ -67,6 +88,8 @@ pub struct App {
     context: Arc<Context>,
     mailer: Arc<Mailer>,
     first_admin_link: Option<Secret>,
+    /// With a certificate of its own.
+    tls: Option<rustls::ServerConfig>,
 }
 
 /// Where the keyring of a site is.
@@ -91,7 +114,9 @@ pub fn ledger(settings: &Settings) -> Ledger {
 pub fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Context, StartError> {
     let vault = Vault::open(keyring_files(settings))?;
     let store = Store::open(target(settings))?;
-    let context = Context::new(store, vault, clock, site(settings, settings.listen.port()))?;
+    // A command works on all that its keys open, whatever is served.
+    let site = site(settings, settings.listen.port());
+    let context = Context::new(store, vault, clock, Surfaces::ALL, site)?;
     first_start::prepare(&context)?;
     Ok(context)
 }
@@ -107,6 +132,8 @@ fn site(settings: &Settings, port: u16) -> Site {
     Site {
         base_url: settings.base_url_at(port).trim_end_matches('/').to_owned(),
         controller: settings.controller.clone(),
+        limits: settings.limits,
+        staff_by_mail: settings.sign_in.staff_by_mail,
     }
 }
 
@@ -114,6 +141,12 @@ fn site(settings: &Settings, port: u16) -> Site {
 fn open_vault(settings: &Settings, clock: &dyn Clock) -> Result<Vault, StartError> {
     let files = keyring_files(settings);
     match Vault::open(files.clone()) {
+        Err(VaultError::KeyringMissing { path }) if !settings.surfaces.is_all() => {
+            Err(StartError::ScopeFirst {
+                path: path.display().to_string(),
+                surfaces: settings.surfaces,
+            })
+        }
         Err(VaultError::KeyringMissing { path }) => match &settings.database {
             Database::Postgres(_) => Err(StartError::KeysFirst(path.display().to_string())),
             Database::Sqlite(database) if has_content(database) => {
@@ -121,7 +154,11 @@ fn open_vault(settings: &Settings, clock: &dyn Clock) -> Result<Vault, StartErro
             }
             Database::Sqlite(_) => Ok(Vault::create(files, None, clock.today())?),
         },
-        opened => Ok(opened?),
+        opened => {
+            let vault = opened?;
+            vault.must_fit(settings.surfaces)?;
+            Ok(vault)
+        }
     }
 }
 
@@ -148,6 +185,7 @@ impl App {
     /// Why it can't, and what to do about it.
     pub fn build(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         settings.make_data_folder()?;
+        let tls = settings.tls.as_ref().map(tls::server).transpose()?;
         // First of all: a port that is taken should not leave a new site behind.
         let address = settings.listen;
         let refused = |e: std::io::Error| StartError::Listen { address, reason: e.to_string() };
@@ -155,10 +193,18 @@ impl App {
         let port = listener.local_addr().map_err(refused)?.port();
         let vault = open_vault(&settings, &*clock)?;
         let store = Store::open(target(&settings))?;
-        let context = Context::new(store, vault, clock, site(&settings, port))?;
+        let site = site(&settings, port);
+        let providers = Providers::new(&settings, &site.base_url)?;
+        let context =
+            Context::new(store, vault, clock, settings.surfaces, site)?.with_providers(providers);
         first_start::prepare(&context)?;
+        rotate_keys::extend_at_start(&context);
         first_start::beat(&context)?;
-        let first_admin_link = first_start::first_admin_link(&context)?;
+        // Where the link leads to is a page of staff's.
+        let first_admin_link = match settings.surfaces.has(Surface::Staff) {
+            true => first_start::first_admin_link(&context)?,
+            false => None,
+        };
         let mailer = Mailer::open(&settings.mail, host_of(&context.site.base_url))?;
         warn_of_others(&settings.data);
         Ok(Self {
@@ -167,6 +213,7 @@ impl App {
             context: Arc::new(context),
             mailer: Arc::new(mailer),
             first_admin_link,
+            tls,
         })
     }
 
@@ -201,7 +248,8 @@ impl App {
     pub fn start(self) -> Result<Running, StartError> {
         let scheduler = Scheduler::start(Arc::clone(&self.context), Arc::clone(&self.mailer))
             .map_err(StartError::Threads)?;
-        self.serve(Some(scheduler))
+        let writer = AccessWriter::start(Arc::clone(&self.context)).map_err(StartError::Threads)?;
+        self.serve(Some((scheduler, writer)))
     }
 
     /// Serves without jobs: they run when [`Running::run_jobs`] says so.
@@ -212,29 +260,36 @@ impl App {
         self.serve(None)
     }
 
-    fn serve(self, scheduler: Option<Scheduler>) -> Result<Running, StartError> {
+    fn serve(self, beside: Option<(Scheduler, AccessWriter)>) -> Result<Running, StartError> {
         let port = self.port();
         let data = actix::Data::from(Arc::clone(&self.context));
-        let proxy = actix::Data::new(web::BehindProxy(self.settings.behind_proxy));
+        let transport = actix::Data::new(web::Transport {
+            trusted: self.settings.trusted_proxies.clone(),
+            tls: self.settings.tls.is_some(),
+            base_url: self.context.site.base_url.clone(),
+        });
+        let surfaces = self.settings.surfaces;
         let server = HttpServer::new(move || {
             WebApp::new()
                 .wrap(actix_web::middleware::from_fn(web::guard))
                 .app_data(data.clone())
-                .app_data(proxy.clone())
-                .configure(web::configure)
+                .app_data(transport.clone())
+                .configure(|config| web::configure(config, surfaces))
         })
         .workers(2)
         .worker_max_blocking_threads(16)
         .keep_alive(std::time::Duration::from_secs(30))
         .client_request_timeout(std::time::Duration::from_secs(15))
         .shutdown_timeout(10)
-        .disable_signals()
-        .listen(self.listener)
-        .map_err(StartError::Threads)?
-        .run();
+        .disable_signals();
+        let server = match self.tls {
+            Some(tls) => server.listen_rustls_0_23(self.listener, tls),
+            None => server.listen(self.listener),
+        };
+        let server = server.map_err(StartError::Threads)?.run();
         let handle = server.handle();
         let served = actix_web::rt::spawn(server);
-        Ok(Running { port, handle, served, scheduler, context: self.context, mailer: self.mailer })
+        Ok(Running { port, handle, served, beside, context: self.context, mailer: self.mailer })
     }
 }
 
@@ -243,7 +298,7 @@ pub struct Running {
     port: u16,
     handle: ServerHandle,
     served: actix_web::rt::task::JoinHandle<std::io::Result<()>>,
-    scheduler: Option<Scheduler>,
+    beside: Option<(Scheduler, AccessWriter)>,
     context: Arc<Context>,
     mailer: Arc<Mailer>,
 }
@@ -274,7 +329,10 @@ impl Running {
         self.handle.stop(true).await;
         // The server answers when its threads have ended; what it says then was logged.
         let _ = self.served.await;
-        drop(self.scheduler.take());
+        drop(self.beside.take());
+        if let Err(error) = access_log::write(&self.context) {
+            tracing::warn!(%error, "the last requests are not in the access log");
+        }
         for done in [lease::give_back_all(&self.context), first_start::leave(&self.context)] {
             if let Err(error) = done {
                 tracing::warn!(%error, "the database was not told that this process ends");

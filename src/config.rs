@@ -6,17 +6,21 @@
 
 mod check;
 mod error;
+mod providers;
 mod source;
 #[cfg(test)]
 mod tests;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
 use crate::domain::controller::{Controller, Processor};
+use crate::domain::network::Network;
+use crate::inventory::Surfaces;
 use source::Sources;
 
 pub use error::{ConfigError, Origin};
@@ -32,10 +36,16 @@ const DEFAULT_DATA: &str = "almoner-data";
 pub struct Settings {
     /// The folder that holds the database, the keys and the mails, unless they are put elsewhere.
     pub data: PathBuf,
-    /// Where to listen. Not a loopback address only if `behind_proxy` is set. Port 0 takes a free one.
+    /// Where to listen. Not a loopback address only with a certificate or behind a proxy. Port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Whether a proxy with a certificate stands before Almoner and hands requests on.
-    pub behind_proxy: bool,
+    /// How many times as wide as usual the limits are on what may be asked for.
+    pub limits: NonZeroU32,
+    /// What of the site this process serves.
+    pub surfaces: Surfaces,
+    /// A certificate of its own; none means plain HTTP.
+    pub tls: Option<TlsSettings>,
+    /// The proxies that hand requests on, and alone are believed in what they say of whom they come from.
+    pub trusted_proxies: Vec<Network>,
     /// The address people use, without a slash at the end; none means [`Settings::base_url_at`].
     pub base_url: Option<String>,
     /// Where the records are.
@@ -46,8 +56,29 @@ pub struct Settings {
     pub controller: Controller,
     /// How mail leaves.
     pub mail: MailSettings,
+    /// How people come in.
+    pub sign_in: SignInSettings,
+    /// Sign-in with GitHub; none means that nobody is offered it.
+    pub github: Option<GitHubSettings>,
     /// What is logged, and how it is written.
     pub log: LogSettings,
+}
+
+/// How people come in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignInSettings {
+    /// Whether staff may work after signing in by mail alone. Otherwise a mailed link lets them in only to set up a
+    /// passkey, or a password with a second factor.
+    pub staff_by_mail: bool,
+}
+
+/// A certificate, with which Almoner speaks HTTPS itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsSettings {
+    /// The file of the certificate and of those between it and its root, in PEM.
+    pub certificate: PathBuf,
+    /// The file of its private key, in PEM.
+    pub key: PathBuf,
 }
 
 /// The database that holds the records.
@@ -112,6 +143,19 @@ pub enum SmtpTls {
     None,
 }
 
+/// Sign-in with GitHub, or with a GitHub Enterprise Server. Addresses have no slash at the end.
+#[derive(Clone, Debug)]
+pub struct GitHubSettings {
+    /// The id that GitHub gave this site.
+    pub client_id: String,
+    /// The secret that goes with it.
+    pub client_secret: SecretString,
+    /// Where people sign in.
+    pub base_url: String,
+    /// Where GitHub is asked who they are.
+    pub api_url: String,
+}
+
 /// What is logged, and how it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogSettings {
@@ -141,6 +185,8 @@ pub struct Overrides {
     pub listen: Option<String>,
     /// `--base-url`: the address people use.
     pub base_url: Option<String>,
+    /// `--surface`: what of the site is served.
+    pub surface: Option<String>,
 }
 
 impl Settings {
@@ -180,6 +226,7 @@ impl Settings {
         sources.flag("data", "--data", overrides.data.map(written));
         sources.flag("listen", "--listen", overrides.listen);
         sources.flag("base_url", "--base-url", overrides.base_url);
+        sources.flag("surface", "--surface", overrides.surface);
         sources.variables(vars.into_iter())?;
         read_file(&mut sources)?;
         build(&sources, port)
@@ -191,7 +238,10 @@ impl Settings {
         Self {
             data: data.to_owned(),
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT),
-            behind_proxy: false,
+            limits: NonZeroU32::MIN,
+            surfaces: Surfaces::ALL,
+            tls: None,
+            trusted_proxies: Vec::new(),
             base_url: None,
             database: Database::Sqlite(data.join("almoner.db")),
             keys: KeySettings {
@@ -204,6 +254,8 @@ impl Settings {
                 smtp: None,
                 folder: data.join("mail"),
             },
+            sign_in: SignInSettings::default(),
+            github: None,
             log: LogSettings { format: LogFormat::Text, filter: "info".to_owned() },
         }
     }
@@ -211,7 +263,8 @@ impl Settings {
     /// The address people use, given the port that was bound.
     #[must_use]
     pub fn base_url_at(&self, port: u16) -> String {
-        self.base_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"))
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        self.base_url.clone().unwrap_or_else(|| format!("{scheme}://localhost:{port}"))
     }
 
     /// Makes the data folder, for this user's eyes only, if it is not there, and tries to write into it.
@@ -263,8 +316,11 @@ fn read_file(sources: &mut Sources) -> Result<(), ConfigError> {
 fn build(sources: &Sources, port: Option<(String, String)>) -> Result<Settings, ConfigError> {
     let data = sources.path("data")?.unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
     let mut settings = Settings::below(&data);
-    settings.behind_proxy = sources.truth("behind_proxy")?.unwrap_or(false);
-    settings.listen = check::listen(sources, port, settings.behind_proxy)?;
+    settings.trusted_proxies = check::trusted_proxies(sources)?;
+    settings.tls = check::tls(sources)?;
+    settings.surfaces = check::surfaces(sources)?;
+    settings.limits = check::limits(sources)?;
+    settings.listen = check::listen(sources, port, &settings)?;
     settings.base_url = check::base_url(sources)?;
     if let Some((address, origin)) = sources.secret("database_url", "database_url_file")? {
         settings.database = check::database(&address, origin)?;
@@ -278,6 +334,8 @@ fn build(sources: &Sources, port: Option<(String, String)>) -> Result<Settings, 
     }
     settings.controller = controller(sources)?;
     settings.mail = check::mail(sources, settings.mail)?;
+    settings.sign_in.staff_by_mail = sources.truth("sign_in.staff_by_mail")?.unwrap_or(false);
+    settings.github = providers::github(sources)?;
     settings.log = check::log(sources, settings.log)?;
     check::complete(sources, &settings)?;
     Ok(settings)

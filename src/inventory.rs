@@ -9,6 +9,7 @@ pub use columns::{COLUMNS, Column};
 pub use document::privacy_tables;
 pub use items::ITEMS;
 pub use notice::{Notice, at_collection, notice};
+pub use surface::{NotSurfaces, Surface, Surfaces};
 
 mod badge;
 mod columns;
@@ -16,6 +17,7 @@ pub mod cookies;
 mod document;
 mod items;
 pub mod notice;
+mod surface;
 
 use crate::domain::class::Class;
 use crate::domain::retention::{Rule, Span};
@@ -60,6 +62,8 @@ pub enum Subject {
     Running,
     /// A member of staff.
     Staff,
+    /// An outside assessor.
+    Assessor,
 }
 
 /// What personal data is used for. Each purpose has one legal basis.
@@ -131,8 +135,10 @@ impl Purpose {
                             Only a name, a work address and roles are held, and only administrators see the list.",
             },
             Self::Account => Basis::LegitimateInterest {
-                balancing: "Applicants gain most from a record of who opened their application. \
-                            It holds random identifiers and no names, and after an erasure nothing leads from it to a person.",
+                balancing: "Applicants gain most from a record of who opened their application: \
+                            it holds random identifiers and no names, and after an erasure nothing leads from it to a person. \
+                            Misuse is found by the access log, which is sealed, read by the privacy officer alone and for a recorded reason, \
+                            and gone after a year.",
             },
         }
     }
@@ -202,58 +208,6 @@ pub fn find(key: &str) -> Option<&'static Item> {
 /// The items about the applicant that consent is asked for, in the order in which they are asked.
 pub fn asked_of_applicants() -> impl Iterator<Item = &'static Item> {
     ITEMS.iter().filter(|item| item.about == Subject::Applicant)
-}
-
-/// A part of the site that can run as a process of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Surface {
-    /// What applicants use.
-    Applicant,
-    /// What officers, approvers, the privacy officer and administrators use.
-    Staff,
-    /// What finance uses.
-    Finance,
-    /// What outside assessors use.
-    Assessor,
-}
-
-impl Surface {
-    /// Every surface.
-    pub const ALL: [Self; 4] = [Self::Applicant, Self::Staff, Self::Finance, Self::Assessor];
-
-    /// The word used in settings and key names.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Applicant => "applicant",
-            Self::Staff => "staff",
-            Self::Finance => "finance",
-            Self::Assessor => "assessor",
-        }
-    }
-
-    /// The classes whose values it can open.
-    #[must_use]
-    pub const fn opens(self) -> &'static [Class] {
-        match self {
-            Self::Applicant => &[Class::Personal],
-            Self::Staff => {
-                &[Class::Personal, Class::Packet, Class::Staff, Class::Assessor, Class::Log]
-            }
-            Self::Finance => &[Class::Bank, Class::Staff],
-            Self::Assessor => &[Class::Packet, Class::Assessor],
-        }
-    }
-
-    /// The classes that it can seal to a public key and not open.
-    #[must_use]
-    pub const fn only_seals(self) -> &'static [Class] {
-        match self {
-            Self::Applicant => &[Class::Bank, Class::Log],
-            Self::Staff => &[],
-            Self::Finance | Self::Assessor => &[Class::Log],
-        }
-    }
 }
 
 #[cfg(test)]

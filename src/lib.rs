@@ -10,7 +10,8 @@
 //! | [`clock`], [`config`], [`telemetry`] | the only readers of time and environment; the log | domain, inventory |
 //! | [`store`] | the only place with SQL; sees sealed bytes only | domain, inventory |
 //! | [`mail`] | writes mails and sends them | domain, inventory, config |
-//! | [`service`] | use cases, one file each | domain, inventory, vault, store, clock |
+//! | [`provider`] | asks who somebody is where they sign in elsewhere | domain, inventory, config |
+//! | [`service`] | use cases, one file each | domain, inventory, vault, store, clock, provider |
 //! | [`web`] | pages, one folder an audience | service, domain, inventory, clock |
 //! | [`jobs`] | what is done beside requests | service, domain, clock, mail |
 //! | [`app`], [`cli`] | put it together; the command line | all |
@@ -39,6 +40,7 @@ pub mod domain;
 pub mod inventory;
 pub mod jobs;
 pub mod mail;
+pub mod provider;
 pub mod service;
 pub mod store;
 pub mod telemetry;

@@ -16,7 +16,9 @@ use crate::domain::secret::Secret;
 
 pub use deliver::Mailer;
 pub use letters::{
-    ApplicationReceived, ConfirmAddress, Sender, SignIn, StaffInvitation, StaffSignIn,
+    AccessRecovery, AccessWarning, AccountNotice, ApplicationReceived, AssessorInvitation,
+    AssessorSignIn, ConfirmAddress, NewAddress, ProofCode, Sender, SignIn, StaffInvitation,
+    StaffSignIn,
 };
 
 /// A mail to one person, ready to be sent. It may hold a sign-in link, so it has no `Debug`.

@@ -75,7 +75,7 @@ fn ask(ctx: &Context, round: &RoundView, person: usize) -> Outcome<()> {
     let boxes = start_application::consent_page(ctx, slug, &journey)?.boxes;
     let ticked: Vec<String> = boxes.into_iter().map(|own| own.control).collect();
     let journey = start_application::give_consent(ctx, slug, &journey, &ticked)?;
-    start_application::ask_address(ctx, slug, &journey, &address(person))?;
+    start_application::ask_address(ctx, slug, &journey, &address(person), None)?;
     Ok(())
 }
 
@@ -99,7 +99,7 @@ fn links(mails: &std::path::Path) -> Outcome<BTreeMap<String, String>> {
 }
 
 fn fill_in(ctx: &Context, round: &RoundView, person: usize, token: &str) -> Outcome<Ready> {
-    let entered = sign_in::by_link(ctx, token)?;
+    let entered = sign_in::by_link(ctx, token, "")?;
     let who = session::applicant(ctx, &entered.cookie)?;
     let application =
         entered.go_to.split('/').find_map(|part| part.parse().ok()).ok_or("no draft was made")?;

@@ -35,6 +35,7 @@ impl Site {
         // Below `target`: what is compared has to be on one file system, and that of `/tmp` may be memory.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
         let mut settings = Settings::below(&folder.path().join("data"));
+        settings.limits = std::num::NonZeroU32::MAX;
         settings.listen.set_port(0);
         let app = App::build(settings.clone(), Arc::new(SystemClock))?;
         let link = app.first_admin_link().ok_or("no link for the first administrator")?;
@@ -44,7 +45,7 @@ impl Site {
             roles: vec![Role::Officer],
         };
         let token = link.expose().rsplit('/').next().unwrap_or_default();
-        let entered = accept_staff::accept_staff(app.context(), token, &form)?;
+        let entered = accept_staff::accept_staff(app.context(), token, &form, "")?;
         let staff = session::staff(app.context(), &entered.cookie)?;
         let mailer = Mailer::open(&settings.mail, "localhost")?;
         fill(&settings, app.context(), &mailer, &staff)?;

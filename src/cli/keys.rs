@@ -13,11 +13,9 @@ use crate::config::{Database, Settings};
 use crate::domain::class::Class;
 use crate::domain::quarter::Quarter;
 use crate::domain::sealed::{Sealed, WrappedKey};
-use crate::inventory::Surface;
+use crate::inventory::{NotSurfaces, Surfaces};
 use crate::service::rotate_keys::{self, Canary};
-use crate::vault::{
-    Cohort, KeyName, KeyringFiles, MacPurpose, Part, Problem, Vault, VaultError, restore_root,
-};
+use crate::vault::{Cohort, KeyName, KeyringFiles, Part, Problem, Vault, VaultError, restore_root};
 
 /// The commands about keys.
 #[derive(Subcommand)]
@@ -77,9 +75,9 @@ pub(super) struct Rotate {
 pub(super) struct ScopeArgs {
     #[command(flatten)]
     site: Where,
-    /// The parts of the site: applicant, staff, finance, assessor.
-    #[arg(long, value_delimiter = ',', required = true)]
-    surface: Vec<String>,
+    /// The parts of the site that the process will serve: any of applicant,staff,finance,assessor.
+    #[arg(long, value_name = "PARTS")]
+    surface: String,
     /// The folder that the keyring and its root key are written to.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -268,30 +266,17 @@ impl Rotate {
 impl ScopeArgs {
     fn run(self) -> Result<ExitCode, CliError> {
         let vault = vault(&self.site.settings()?)?;
-        let mut part = Part::default();
-        for word in &self.surface {
-            let surface = Surface::ALL.into_iter().find(|surface| surface.word() == word);
-            let surface = surface.ok_or_else(|| {
-                CliError::Told(format!(
-                    "{word} is no part of the site; the parts are applicant, staff, finance and assessor"
-                ))
-            })?;
-            let held = vault.classes();
-            for class in surface.opens().iter().filter(|class| held.contains(class)) {
-                if !part.classes.contains(class) {
-                    part.classes.push(*class);
-                }
-            }
-        }
-        part.purposes = MacPurpose::ALL
-            .into_iter()
-            // Only the process with the whole keyring writes the ledger.
-            .filter(|purpose| *purpose != MacPurpose::Ledger)
-            .collect();
+        let surfaces: Surfaces = self.surface.parse().map_err(|error: NotSurfaces| {
+            CliError::Told(format!("{} names {error}", self.surface))
+        })?;
+        let part = Part::of(surfaces);
         let files = KeyringFiles::in_folder(&self.out);
         vault.scope(&part, files.clone())?;
-        let classes: Vec<&str> = part.classes.iter().map(|class| class.word()).collect();
-        say(&format!("Keyring   {} (opens: {})", files.keyring.display(), classes.join(", ")));
+        say(&format!(
+            "Keyring   {} (for {surfaces}: {})",
+            files.keyring.display(),
+            part.words().join(", ")
+        ));
         say(&format!("Root key  {}", files.root.display()));
         Ok(ExitCode::SUCCESS)
     }

@@ -4,6 +4,7 @@ mod audit;
 mod demo;
 mod keys;
 mod output;
+mod people;
 mod serve;
 
 use std::path::PathBuf;
@@ -36,6 +37,9 @@ enum Command {
     /// Look after the keys.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// List who works here, or let a locked-out administrator in.
+    #[command(subcommand)]
+    People(people::People),
     /// Check the audit.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -88,6 +92,7 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Keys(command) => command.run(),
+        Command::People(command) => command.run(),
         Command::Audit(command) => command.run(),
     };
     match done {

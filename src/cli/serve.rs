@@ -20,6 +20,9 @@ pub(super) struct Serve {
     /// The address that people use, such as <https://grants.example>.
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
+    /// What of the site to serve: any of applicant,staff,finance,assessor (default: all).
+    #[arg(long, value_name = "PARTS")]
+    surface: Option<String>,
 }
 
 impl Serve {
@@ -27,6 +30,7 @@ impl Serve {
         let settings = Settings::load(Overrides {
             listen: self.listen,
             base_url: self.base_url,
+            surface: self.surface,
             ..self.site.overrides()
         })?;
         start_log(&settings)?;
@@ -48,8 +52,16 @@ fn greet(app: &App) {
     if app.settings().controller.is_example() {
         say("The organisation is invented: name yours in the settings before anybody applies.");
     }
+    let surfaces = app.settings().surfaces;
+    if !surfaces.is_all() {
+        say(&format!("It serves these parts of the site and no other: {surfaces}."));
+    }
     let classes: Vec<String> = context.classes().iter().map(ToString::to_string).collect();
     say(&format!("This process can open: {}.", classes.join(", ")));
+    let seals: Vec<String> = context.only_seals().iter().map(ToString::to_string).collect();
+    if !seals.is_empty() {
+        say(&format!("It can seal and not open: {}.", seals.join(", ")));
+    }
     if app.settings().mail.smtp.is_none() {
         say(&format!(
             "No mail server is set: mails land in {}.",

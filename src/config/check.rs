@@ -1,6 +1,7 @@
 //! From what was given to typed settings, one function a part.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use actix_web::http::Uri;
@@ -11,15 +12,18 @@ use super::error::{ConfigError, Origin};
 use super::source::Sources;
 use super::{
     DEFAULT_PORT, Database, LogFormat, LogSettings, MailSettings, Settings, SmtpLogin,
-    SmtpSettings, SmtpTls,
+    SmtpSettings, SmtpTls, TlsSettings,
 };
+use crate::domain::network::Network;
+use crate::inventory::Surfaces;
 
-/// Where to listen. `PORT` gives the port alone: on loopback, or on every address if a proxy stands before.
+/// Where to listen. `PORT` gives the port alone: on loopback, or on every address with a certificate or behind a proxy.
 pub(super) fn listen(
     sources: &Sources,
     port: Option<(String, String)>,
-    behind_proxy: bool,
+    settings: &Settings,
 ) -> Result<SocketAddr, ConfigError> {
+    let safe = settings.tls.is_some() || !settings.trusted_proxies.is_empty();
     let listen = match (sources.get("listen"), port) {
         (Some(given), _) => {
             let parsed = given.value.as_str().and_then(|text| text.parse().ok());
@@ -31,15 +35,49 @@ pub(super) fn listen(
                 value,
                 expected: "a port, from 0 to 65535".to_owned(),
             })?;
-            let address = if behind_proxy { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+            let address = if safe { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
             SocketAddr::new(IpAddr::V4(address), port)
         }
         (None, None) => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT),
     };
-    if listen.ip().is_loopback() || behind_proxy {
+    if listen.ip().is_loopback() || safe {
         Ok(listen)
     } else {
         Err(ConfigError::PlainHttp { listen })
+    }
+}
+
+/// The proxies that are believed.
+pub(super) fn trusted_proxies(sources: &Sources) -> Result<Vec<Network>, ConfigError> {
+    let expected = "a list of addresses and networks, such as [\"127.0.0.1\", \"10.0.0.0/8\"]";
+    let Some(proxies) = sources.list("trusted_proxies", expected)? else { return Ok(Vec::new()) };
+    let parsed: Result<Vec<Network>, _> = proxies.iter().map(|proxy| proxy.parse()).collect();
+    parsed.or_else(|_| wrong(sources, "trusted_proxies", expected))
+}
+
+/// What of the site is served.
+pub(super) fn surfaces(sources: &Sources) -> Result<Surfaces, ConfigError> {
+    let Some(text) = sources.text("surface")? else { return Ok(Surfaces::ALL) };
+    let expected = "\"all\", or any of applicant, staff, finance and assessor between commas";
+    text.parse().or_else(|_| wrong(sources, "surface", expected))
+}
+
+/// How wide the limits are.
+pub(super) fn limits(sources: &Sources) -> Result<NonZeroU32, ConfigError> {
+    let expected = "a whole number from 1: how many times as wide as usual the limits are";
+    let factor = sources.number::<u32>("limits.factor", expected)?;
+    factor.map_or(Ok(NonZeroU32::MIN), |factor| {
+        NonZeroU32::new(factor).map_or_else(|| wrong(sources, "limits.factor", expected), Ok)
+    })
+}
+
+/// A certificate of its own.
+pub(super) fn tls(sources: &Sources) -> Result<Option<TlsSettings>, ConfigError> {
+    match (sources.path("tls.certificate")?, sources.path("tls.key")?) {
+        (Some(certificate), Some(key)) => Ok(Some(TlsSettings { certificate, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => missing("tls.key", "tls.certificate is given"),
+        (None, Some(_)) => missing("tls.certificate", "tls.key is given"),
     }
 }
 
@@ -69,7 +107,7 @@ pub(super) fn base_url(sources: &Sources) -> Result<Option<String>, ConfigError>
     }
 }
 
-fn is_this_machine(host: &str) -> bool {
+pub(super) fn is_this_machine(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
@@ -196,10 +234,16 @@ pub(super) fn log(sources: &Sources, defaults: LogSettings) -> Result<LogSetting
 
 /// What a site that others reach must say about itself: links in mails and the notice stand on it.
 pub(super) fn complete(sources: &Sources, settings: &Settings) -> Result<(), ConfigError> {
-    if settings.base_url.is_none() && settings.behind_proxy {
+    if settings.base_url.is_none() && !settings.trusted_proxies.is_empty() {
         return missing(
             "base_url",
             "people reach this site through a proxy, whose address Almoner can't know",
+        );
+    }
+    if settings.base_url.is_none() && !settings.listen.ip().is_loopback() {
+        return missing(
+            "base_url",
+            "other machines reach this site, by a name that Almoner can't know",
         );
     }
     let host = settings.base_url.as_deref().and_then(|url| url.parse::<Uri>().ok());
@@ -216,12 +260,16 @@ pub(super) fn complete(sources: &Sources, settings: &Settings) -> Result<(), Con
     }
 }
 
-fn missing<T>(key: &'static str, because: &'static str) -> Result<T, ConfigError> {
+pub(super) fn missing<T>(key: &'static str, because: &'static str) -> Result<T, ConfigError> {
     Err(ConfigError::Missing { key, because })
 }
 
 /// The error for a value that was given and won't do.
-fn wrong<T>(sources: &Sources, key: &'static str, expected: &str) -> Result<T, ConfigError> {
+pub(super) fn wrong<T>(
+    sources: &Sources,
+    key: &'static str,
+    expected: &str,
+) -> Result<T, ConfigError> {
     Err(match sources.get(key) {
         Some(given) => given.wrong(expected),
         None => {

@@ -140,8 +140,9 @@ pub enum ConfigError {
     },
     /// Plain HTTP would be reachable from other machines.
     #[error(
-        "listening on {listen} would serve plain HTTP to other machines. Listen on 127.0.0.1, or put a proxy \
-         with a certificate before Almoner and say so with behind_proxy = true"
+        "listening on {listen} would serve plain HTTP to other machines. Listen on 127.0.0.1; or give Almoner a \
+         certificate with certificate and key under [tls]; or put a proxy with a certificate before it and name that \
+         proxy's addresses with trusted_proxies"
     )]
     PlainHttp {
         /// The address that was asked for.

@@ -13,10 +13,14 @@ const PREFIX: &str = "ALMONER_";
 
 /// Every key there is, in the order of `almoner.example.toml`. A key that ends in `_file` names the file of a
 /// secret; its value may be given directly too.
-pub(super) const KEYS: [&str; 28] = [
+pub(super) const KEYS: &[&str] = &[
     "data",
     "listen",
-    "behind_proxy",
+    "trusted_proxies",
+    "surface",
+    "limits.factor",
+    "tls.certificate",
+    "tls.key",
     "base_url",
     "database_url",
     "database_url_file",
@@ -39,6 +43,12 @@ pub(super) const KEYS: [&str; 28] = [
     "mail.smtp_user",
     "mail.smtp_password",
     "mail.smtp_password_file",
+    "sign_in.staff_by_mail",
+    "github.client_id",
+    "github.client_secret",
+    "github.client_secret_file",
+    "github.base_url",
+    "github.api_url",
     "log.format",
     "log.filter",
     CONFIG,
@@ -94,10 +104,10 @@ impl Sources {
                     continue;
                 }
                 _ if !name.starts_with(PREFIX) => continue,
-                _ => KEYS.into_iter().find(|key| *key != PROCESSORS && variable(key) == name),
+                _ => KEYS.iter().copied().find(|key| *key != PROCESSORS && variable(key) == name),
             };
             let Some(key) = key else {
-                let known = KEYS.into_iter().filter(|key| *key != PROCESSORS).map(variable);
+                let known = KEYS.iter().copied().filter(|key| *key != PROCESSORS).map(variable);
                 return Err(ConfigError::UnknownVariable {
                     suggestion: nearest(&name, known),
                     name,
@@ -131,7 +141,7 @@ impl Sources {
         })?;
         self.file_path = path.to_owned();
         for (key, value) in flatten(table) {
-            let known = KEYS.into_iter().filter(|key| *key != CONFIG);
+            let known = KEYS.iter().copied().filter(|key| *key != CONFIG);
             let Some(known_key) = known.clone().find(|known| *known == key) else {
                 let suggestion = nearest(&key, known.map(ToOwned::to_owned));
                 return Err(ConfigError::UnknownKey { path: path.to_owned(), key, suggestion });
@@ -180,6 +190,25 @@ impl Sources {
     /// A path; a relative one in the file is meant from the file's folder.
     pub(super) fn path(&self, key: &'static str) -> Result<Option<PathBuf>, ConfigError> {
         self.get(key).map(|given| given.path()).transpose()
+    }
+
+    /// A list of texts; in a variable they stand between commas.
+    pub(super) fn list(
+        &self,
+        key: &'static str,
+        expected: &str,
+    ) -> Result<Option<Vec<String>>, ConfigError> {
+        let Some(given) = self.get(key) else { return Ok(None) };
+        let texts = match (given.value, &given.origin) {
+            (Value::Array(values), _) => {
+                values.iter().map(|value| value.as_str().map(str::to_owned)).collect()
+            }
+            (Value::String(text), Origin::Variable(_) | Origin::Flag(_)) => {
+                Some(text.split(',').map(|part| part.trim().to_owned()).collect())
+            }
+            _ => None,
+        };
+        texts.map(Some).ok_or_else(|| given.wrong(expected))
     }
 
     /// Yes or no.
@@ -308,6 +337,9 @@ fn flatten(table: toml::Table) -> Vec<(String, Value)> {
 
 /// A hint at what may have been meant.
 fn nearest(given: &str, known: impl Iterator<Item = String>) -> String {
+    if given.eq_ignore_ascii_case("behind_proxy") || given == variable("behind_proxy") {
+        return "name the addresses of the proxy with trusted_proxies instead: only they are believed".to_owned();
+    }
     let best = known.map(|name| (distance(given, &name), name)).min();
     match best {
         Some((distance, name)) if distance <= 3.max(given.len() / 4) => {

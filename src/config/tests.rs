@@ -77,12 +77,13 @@ fn the_example_file_shows_the_defaults() {
     assert_eq!(format!("{:?}", read(text).unwrap()), format!("{defaults:?}"));
 
     // Every key is there, with or without the mark that makes it a comment.
-    let keys: Vec<&str> = source::KEYS.into_iter().filter(|key| *key != "config").collect();
+    let keys: Vec<&str> = source::KEYS.iter().copied().filter(|key| *key != "config").collect();
     let mut section = String::new();
     let mut shown = Vec::new();
     for line in text.lines() {
         let line = line.trim_start_matches('#');
-        if let Some(name) = line.trim_start_matches('[').strip_suffix(']') {
+        let section_name = line.strip_prefix('[').and_then(|line| line.strip_suffix(']'));
+        if let Some(name) = section_name.map(|name| name.trim_start_matches('[')) {
             name.trim_end_matches(']').clone_into(&mut section);
             if source::PROCESSORS == section {
                 shown.push(section.clone());
@@ -210,10 +211,13 @@ fn the_file_in_the_data_folder_can_not_move_it() {
 
 #[test]
 fn values_of_the_wrong_kind_are_refused() {
-    let wrong: [(&str, &str, &str); 12] = [
+    let wrong: [(&str, &str, &str); 15] = [
         ("ALMONER_LISTEN", "localhost:8080", "127.0.0.1:8080"),
         ("ALMONER_LISTEN", "8080", "127.0.0.1:8080"),
-        ("ALMONER_BEHIND_PROXY", "yes", "true or false"),
+        ("ALMONER_TRUSTED_PROXIES", "10.0.0.0/33", "10.0.0.0/8"),
+        ("ALMONER_TRUSTED_PROXIES", "10.0.0.1, proxy.example", "10.0.0.0/8"),
+        ("ALMONER_SURFACE", "applicants", "applicant, staff, finance and assessor"),
+        ("ALMONER_LIMITS_FACTOR", "0", "from 1"),
         ("ALMONER_BASE_URL", "grants.example", "https://grants.example"),
         ("ALMONER_BASE_URL", "https://grants.example/apply", "no path"),
         ("ALMONER_BASE_URL", "https://me@grants.example", "scheme and host alone"),
@@ -236,8 +240,9 @@ fn values_of_the_wrong_kind_are_refused() {
         let error = refused(with(&[(name, value)]));
         assert!(error.contains(hint) && error.contains("ALMONER_CONTROLLER_"), "{error}");
     }
-    // In the file a truth value is no text, and a text no number.
-    refused(with_file("behind_proxy = \"true\""));
+    // In the file a list is no text, and a text no number.
+    refused(with_file("trusted_proxies = \"10.0.0.1\""));
+    refused(with_file("trusted_proxies = [10]"));
     refused(with_file("[mail]\nsmtp_port = \"587\""));
     refused(with_file("data = 7"));
     refused(with_file("[log]\nfilter = \"\""));
@@ -246,7 +251,7 @@ fn values_of_the_wrong_kind_are_refused() {
 #[test]
 fn port_is_honoured_on_loopback_or_behind_a_proxy() {
     assert_eq!(with(&[("PORT", "5000")]).unwrap().listen.to_string(), "127.0.0.1:5000");
-    let mut vars = vec![("PORT", "5000"), ("ALMONER_BEHIND_PROXY", "true")];
+    let mut vars = vec![("PORT", "5000"), ("ALMONER_TRUSTED_PROXIES", "10.0.0.0/8")];
     vars.extend(PUBLIC);
     assert_eq!(with(&vars).unwrap().listen.to_string(), "0.0.0.0:5000");
     let error = refused(with(&[("PORT", "http")]));
@@ -258,9 +263,45 @@ fn port_is_honoured_on_loopback_or_behind_a_proxy() {
 fn plain_http_never_leaves_the_machine() {
     for listen in ["0.0.0.0:8080", "192.0.2.7:80", "[::]:8080"] {
         let error = refused(with(&[("ALMONER_LISTEN", listen)]));
-        assert!(error.contains("behind_proxy = true"), "{error}");
+        for way in ["127.0.0.1", "[tls]", "trusted_proxies"] {
+            assert!(error.contains(way), "{error}");
+        }
     }
     assert!(with(&[("ALMONER_LISTEN", "[::1]:8080")]).is_ok());
+    for safe in [
+        &[("ALMONER_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.7")][..],
+        &[("ALMONER_TLS_CERTIFICATE", "/c.pem"), ("ALMONER_TLS_KEY", "/k.pem")],
+    ] {
+        let mut vars = vec![("ALMONER_LISTEN", "0.0.0.0:8080")];
+        vars.extend(safe);
+        let error = refused(with(&vars));
+        assert!(error.contains("`base_url` is not set"), "{error}");
+        vars.extend(PUBLIC);
+        assert!(with(&vars).is_ok());
+    }
+}
+
+#[test]
+fn a_certificate_comes_with_its_key() {
+    let settings = with_file("[tls]\ncertificate = \"own.pem\"\nkey = \"/own.key\"").unwrap();
+    let tls = settings.tls.as_ref().unwrap();
+    assert!(tls.certificate.is_absolute() && tls.certificate.ends_with("own.pem"));
+    assert_eq!(tls.key, PathBuf::from("/own.key"));
+    assert_eq!(settings.base_url_at(8443), "https://localhost:8443");
+    for (given, lacks) in [("certificate", "tls.key"), ("key", "tls.certificate")] {
+        let error = refused(with_file(&format!("[tls]\n{given} = \"own.pem\"")));
+        assert!(error.contains(&format!("`{lacks}` is not set")), "{error}");
+    }
+}
+
+#[test]
+fn the_setting_that_trusted_every_proxy_says_what_came_after_it() {
+    for error in [
+        refused(with_file("behind_proxy = true")),
+        refused(with(&[("ALMONER_BEHIND_PROXY", "true")])),
+    ] {
+        assert!(error.contains("trusted_proxies"), "{error}");
+    }
 }
 
 // proves S1
@@ -273,7 +314,7 @@ fn a_site_that_others_reach_must_say_who_is_responsible() {
         let error = refused(with(&vars));
         assert!(error.contains(name), "{error}");
     }
-    let error = refused(with(&[("ALMONER_BEHIND_PROXY", "true")]));
+    let error = refused(with(&[("ALMONER_TRUSTED_PROXIES", "127.0.0.1")]));
     assert!(error.contains("base_url"), "{error}");
 }
 

@@ -31,6 +31,15 @@ impl Class {
     /// The classes whose cohort keys are symmetric.
     pub const SYMMETRIC: [Self; 4] = [Self::Personal, Self::Packet, Self::Staff, Self::Assessor];
 
+    /// The classes whose cohort keys are pairs: who seals a value can't open it again.
+    pub const PAIRED: [Self; 2] = [Self::Bank, Self::Log];
+
+    /// Whether its cohort keys are pairs.
+    #[must_use]
+    pub const fn is_paired(self) -> bool {
+        matches!(self, Self::Bank | Self::Log)
+    }
+
     /// The number written into sealed values.
     #[must_use]
     pub const fn number(self) -> u8 {

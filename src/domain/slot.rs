@@ -33,6 +33,44 @@ pub enum Slot {
     StaffName = 40,
     /// `staff.email`
     StaffEmail = 41,
+    /// `audit_reasons.reason`
+    AuditReason = 50,
+    /// `access_log.entries`
+    AccessLogEntries = 60,
+    /// `assessors.name`
+    AssessorName = 42,
+    /// `assessors.email`
+    AssessorEmail = 43,
+    /// `sessions.device`
+    SessionDevice = 44,
+    /// `challenges.state`
+    ChallengeState = 70,
+    /// `passkeys.name`
+    PasskeyName = 71,
+    /// `passkeys.credential`
+    PasskeyCredential = 72,
+    /// `passwords.hash`
+    PasswordHash = 73,
+    /// `passwords.totp`
+    PasswordTotp = 74,
+    /// `organisation_links.subject`
+    OrganisationSubject = 75,
+    /// `github_accounts.github_id`
+    GithubId = 80,
+    /// `github_accounts.username`
+    GithubUsername = 81,
+    /// `sign_ins.github_id`
+    SignInGithubId = 82,
+    /// `sign_ins.github_username`
+    SignInGithubUsername = 83,
+    /// `members.github_id`
+    MemberGithubId = 84,
+    /// `address_changes.old_email`
+    AddressChangeOld = 85,
+    /// `address_changes.new_email`
+    AddressChangeNew = 86,
+    /// `address_changes.checked`
+    AddressChangeChecked = 87,
 }
 
 /// How a value is padded before it is sealed, since a length tells.
@@ -46,7 +84,7 @@ pub enum Padding {
 
 impl Slot {
     /// Every slot.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 32] = [
         Self::DataKey,
         Self::AccountEmail,
         Self::SignInEmail,
@@ -60,6 +98,25 @@ impl Slot {
         Self::AnswerValue,
         Self::StaffName,
         Self::StaffEmail,
+        Self::AuditReason,
+        Self::AccessLogEntries,
+        Self::AssessorName,
+        Self::AssessorEmail,
+        Self::SessionDevice,
+        Self::ChallengeState,
+        Self::PasskeyName,
+        Self::PasskeyCredential,
+        Self::PasswordHash,
+        Self::PasswordTotp,
+        Self::OrganisationSubject,
+        Self::GithubId,
+        Self::GithubUsername,
+        Self::SignInGithubId,
+        Self::SignInGithubUsername,
+        Self::MemberGithubId,
+        Self::AddressChangeOld,
+        Self::AddressChangeNew,
+        Self::AddressChangeChecked,
     ];
 
     /// The number that values are bound to.
@@ -85,14 +142,39 @@ impl Slot {
             Self::AnswerValue => ("answers", "value"),
             Self::StaffName => ("staff", "name"),
             Self::StaffEmail => ("staff", "email"),
+            Self::AuditReason => ("audit_reasons", "reason"),
+            Self::AccessLogEntries => ("access_log", "entries"),
+            Self::AssessorName => ("assessors", "name"),
+            Self::AssessorEmail => ("assessors", "email"),
+            Self::SessionDevice => ("sessions", "device"),
+            Self::ChallengeState => ("challenges", "state"),
+            Self::PasskeyName => ("passkeys", "name"),
+            Self::PasskeyCredential => ("passkeys", "credential"),
+            Self::PasswordHash => ("passwords", "hash"),
+            Self::PasswordTotp => ("passwords", "totp"),
+            Self::OrganisationSubject => ("organisation_links", "subject"),
+            Self::GithubId => ("github_accounts", "github_id"),
+            Self::GithubUsername => ("github_accounts", "username"),
+            Self::SignInGithubId => ("sign_ins", "github_id"),
+            Self::SignInGithubUsername => ("sign_ins", "github_username"),
+            Self::MemberGithubId => ("members", "github_id"),
+            Self::AddressChangeOld => ("address_changes", "old_email"),
+            Self::AddressChangeNew => ("address_changes", "new_email"),
+            Self::AddressChangeChecked => ("address_changes", "checked"),
         }
     }
 
-    /// The class of its values; none for wrapped data keys, which are of every class.
+    /// The class of its values; none for what is kept in every class.
     #[must_use]
     pub const fn class(self) -> Option<Class> {
         match self {
-            Self::DataKey => None,
+            Self::DataKey
+            | Self::SessionDevice
+            | Self::ChallengeState
+            | Self::PasskeyName
+            | Self::PasskeyCredential
+            | Self::GithubId
+            | Self::GithubUsername => None,
             Self::SignInEmail
             | Self::AccountEmail
             | Self::MemberName
@@ -102,8 +184,31 @@ impl Slot {
             | Self::MemberIp
             | Self::MemberGithubUsername
             | Self::MemberSocialUsernames
-            | Self::AnswerValue => Some(Class::Personal),
-            Self::StaffName | Self::StaffEmail => Some(Class::Staff),
+            | Self::SignInGithubId
+            | Self::SignInGithubUsername
+            | Self::MemberGithubId
+            | Self::AddressChangeOld
+            | Self::AddressChangeNew
+            | Self::AddressChangeChecked
+            | Self::AnswerValue
+            | Self::AuditReason => Some(Class::Personal),
+            Self::StaffName
+            | Self::StaffEmail
+            | Self::PasswordHash
+            | Self::PasswordTotp
+            | Self::OrganisationSubject => Some(Class::Staff),
+            Self::AccessLogEntries => Some(Class::Log),
+            Self::AssessorName | Self::AssessorEmail => Some(Class::Assessor),
+        }
+    }
+
+    /// Whether values of a class may lie there.
+    #[must_use]
+    pub fn takes(self, class: Class) -> bool {
+        match self.class() {
+            Some(own) => own == class,
+            // A wrapped data key is sealed by the keyring alone.
+            None => self != Self::DataKey,
         }
     }
 
@@ -114,6 +219,8 @@ impl Slot {
             Self::DataKey => Padding::None,
             // A yes or no must not be told from a sentence, nor a short line from a longer one.
             Self::AnswerValue => Padding::AtLeast(128),
+            // How many requests are in a batch stands beside it; how long their lines are does not.
+            Self::AccessLogEntries => Padding::AtLeast(1024),
             _ => Padding::AtLeast(64),
         }
     }

@@ -2,25 +2,30 @@
 
 use crate::domain::secret::Secret;
 use crate::mail::{
-    ApplicationReceived, ConfirmAddress, MailError, Mailer, Message, Sender, SignIn,
-    StaffInvitation, StaffSignIn,
+    AccessRecovery, AccessWarning, AccountNotice, ApplicationReceived, AssessorInvitation,
+    AssessorSignIn, ConfirmAddress, MailError, Mailer, Message, NewAddress, ProofCode, Sender,
+    SignIn, StaffInvitation, StaffSignIn,
 };
 use crate::service::deliver_mail::{self, Content, Letter};
 use crate::service::{Context, ServiceError, lease};
 
-/// The lease under which mails are sent.
-pub(super) const LEASE: &str = "outbox";
+/// What the leases are called under which mails are sent, one a class.
+const LEASE: &str = "outbox";
 
-/// Sends what is due. Answers how many mails were sent.
+/// Sends what is due of those classes that this process holds the lease for. Answers how many mails were sent.
 ///
 /// # Errors
 /// [`ServiceError::Busy`], [`ServiceError::Internal`]. A mail that can't be sent is no error: it is tried again.
 pub fn run(ctx: &Context, mailer: &Mailer) -> Result<usize, ServiceError> {
+    let classes = lease::take_classes(ctx, LEASE)?;
+    if classes.is_empty() {
+        return Ok(0);
+    }
     let sender = Sender::new(&ctx.site.controller, &ctx.site.base_url);
     let mut count = 0;
-    for letter in deliver_mail::due(ctx)? {
+    for letter in deliver_mail::due(ctx, &classes)? {
         // A slow mail server may take longer than the lease lasts: then another process has taken over.
-        if !lease::take(ctx, LEASE)? {
+        if lease::take_classes(ctx, LEASE)? != classes {
             break;
         }
         // Dated as it was written: one that is sent twice, because somebody died over it, is the same mail.
@@ -72,6 +77,40 @@ fn render(sender: &Sender, letter: &Letter) -> Result<Message, MailError> {
             expires_at: ways.expires_at,
         }
         .render(to),
+        Content::AssessorSignIn(ways) => AssessorSignIn {
+            sender,
+            link: ways.link.expose(),
+            code: ways.code.expose(),
+            expires_at: ways.expires_at,
+        }
+        .render(to),
+        Content::AssessorInvitation { until, ways } => AssessorInvitation {
+            sender,
+            until: *until,
+            link: ways.link.expose(),
+            expires_at: ways.expires_at,
+        }
+        .render(to),
+        Content::NewAddress(ways) => NewAddress {
+            sender,
+            link: ways.link.expose(),
+            code: ways.code.expose(),
+            expires_at: ways.expires_at,
+        }
+        .render(to),
+        Content::AccessRecovery { link, from, until } => {
+            let link = link.expose();
+            AccessRecovery { sender, link, starts_at: *from, expires_at: *until }.render(to)
+        }
+        Content::AccessWarning { link, from } => {
+            AccessWarning { sender, link: link.expose(), starts_at: *from }.render(to)
+        }
+        Content::ProofCode(ways) => {
+            ProofCode { sender, code: ways.code.expose(), expires_at: ways.expires_at }.render(to)
+        }
+        Content::AccountNotice { notice, roles, link } => {
+            AccountNotice { sender, notice: *notice, roles: *roles, link }.render(to)
+        }
         Content::ApplicationReceived { reference, programme, round, submitted_on, link } => {
             ApplicationReceived {
                 sender,

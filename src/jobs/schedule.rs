@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use super::outbox;
 use crate::mail::Mailer;
 use crate::service::{
-    Context, ServiceError, audit_chain, first_start, forget_unfinished, lease, rotate_keys, session,
+    Context, ServiceError, access_log, audit_chain, first_start, forget_unfinished, lease, limits,
+    rotate_keys, session,
 };
 
 /// How often the jobs are looked at.
@@ -42,11 +43,11 @@ impl Scheduler {
                     if is_due(&mut beat, BEAT) || new_keys {
                         told = ctx.generation();
                         log("beat", first_start::beat(&ctx));
-                        log("audit", under_lease(&ctx, "audit", || audit_chain::chain(&ctx)));
+                        log("audit", chain(&ctx));
                     }
-                    log("outbox", under_lease(&ctx, outbox::LEASE, || outbox::run(&ctx, &mailer)));
+                    log("outbox", outbox::run(&ctx, &mailer));
                     if is_due(&mut housekeeping, HOUSEKEEPING) {
-                        log("housekeeping", under_lease(&ctx, "housekeeping", || keep_house(&ctx)));
+                        log("housekeeping", keep_house(&ctx));
                     }
                     std::thread::park_timeout(TICK);
                 }
@@ -73,15 +74,28 @@ impl Drop for Scheduler {
 pub fn run_once(ctx: &Context, mailer: &Mailer) -> Result<(), ServiceError> {
     first_start::beat(ctx)?;
     while outbox::run(ctx, mailer)? > 0 {}
+    access_log::write(ctx)?;
     keep_house(ctx)?;
-    while audit_chain::chain(ctx)? > 0 {}
+    while chain(ctx)? > 0 {}
     Ok(())
 }
 
+/// Chains the audit, where this process can sign its head.
+fn chain(ctx: &Context) -> Result<usize, ServiceError> {
+    if !audit_chain::may_chain(ctx) || !lease::take(ctx, "audit")? {
+        return Ok(0);
+    }
+    audit_chain::chain(ctx)
+}
+
 fn keep_house(ctx: &Context) -> Result<usize, ServiceError> {
-    let mut done = session::forget_expired(ctx)?;
+    let classes = lease::take_classes(ctx, "housekeeping")?;
+    if classes.is_empty() {
+        return Ok(0);
+    }
+    let mut done = session::forget_expired(ctx)? + limits::failures::forget(ctx)?;
     loop {
-        let erased = forget_unfinished::forget(ctx)?;
+        let erased = forget_unfinished::forget(ctx, &classes)?;
         done += erased;
         if erased == 0 {
             break;
@@ -91,14 +105,6 @@ fn keep_house(ctx: &Context) -> Result<usize, ServiceError> {
         done += rotate_keys::extend(ctx)?;
     }
     Ok(done)
-}
-
-fn under_lease(
-    ctx: &Context,
-    name: &str,
-    job: impl FnOnce() -> Result<usize, ServiceError>,
-) -> Result<usize, ServiceError> {
-    if lease::take(ctx, name)? { job() } else { Ok(0) }
 }
 
 fn is_due(last: &mut Option<Instant>, every: Duration) -> bool {

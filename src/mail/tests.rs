@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use super::*;
 use crate::config::{MailSettings, SmtpLogin, SmtpSettings, SmtpTls};
 use crate::domain::controller::Controller;
+use crate::domain::notice::Notice;
 use crate::domain::role::{Role, Roles};
 
 fn at() -> DateTime<Utc> {
@@ -55,6 +56,44 @@ fn every_letter() -> Vec<(&'static str, Message)> {
                 round: "Spring",
                 submitted_on: "2026-03-01".parse().unwrap(),
                 link: "https://grants.foundation.example/applications/k7qm",
+            }
+            .render(to()),
+        ),
+        (ProofCode::NAME, ProofCode { sender, code, expires_at }.render(to())),
+        (AssessorSignIn::NAME, AssessorSignIn { sender, link, code, expires_at }.render(to())),
+        (
+            AssessorInvitation::NAME,
+            AssessorInvitation {
+                sender,
+                until: "2026-09-30".parse().unwrap(),
+                link,
+                expires_at: "2026-03-08T09:55:00Z".parse().unwrap(),
+            }
+            .render(to()),
+        ),
+        (NewAddress::NAME, NewAddress { sender, link, code, expires_at }.render(to())),
+        (
+            AccessRecovery::NAME,
+            AccessRecovery {
+                sender,
+                link,
+                starts_at: "2026-03-02T09:55:00Z".parse().unwrap(),
+                expires_at: "2026-03-09T09:55:00Z".parse().unwrap(),
+            }
+            .render(to()),
+        ),
+        (
+            AccessWarning::NAME,
+            AccessWarning { sender, link, starts_at: "2026-03-02T09:55:00Z".parse().unwrap() }
+                .render(to()),
+        ),
+        (
+            AccountNotice::NAME,
+            AccountNotice {
+                sender,
+                notice: Notice::RolesChanged,
+                roles: Some(Roles::of(&[Role::Officer, Role::Privacy])),
+                link: "https://grants.foundation.example/staff/account",
             }
             .render(to()),
         ),

@@ -1,29 +1,34 @@
 //! People of staff come in: the first administrator, those who were invited, and those who sign in again.
 
+use std::sync::Arc;
+
 use chrono::Duration;
 use serde_json::json;
 
-use super::clocks::{self, Indexed};
+use super::clocks::{self, Indexed, Move};
 use super::context::{Actor, Context};
 use super::error::ServiceError;
 use super::links;
-use super::session::{self, NewSession};
+use super::session::{self, Entry, NewSession, Owner};
 use crate::domain::class::Class;
 use crate::domain::form::FieldError;
 use crate::domain::id::Id;
 use crate::domain::identity;
 use crate::domain::lookup::LookupKind;
+use crate::domain::proof::Proof;
 use crate::domain::quarter::Quarter;
-use crate::domain::retention::DossierFacts;
+use crate::domain::retention::{DossierFacts, KeptUntil};
 use crate::domain::role::{Audience, Role, Roles};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::domain::text::has_line_break;
 use crate::store::dossiers::{self, Kind, NewDossier};
 use crate::store::lookups::{self, NewLookup};
+use crate::store::sessions::{self, Session};
 use crate::store::sign_ins::{self, SignIn};
 use crate::store::staff::{self, Member};
-use crate::store::{AnyConnection, StoreError, audit, sessions, site};
+use crate::store::{AnyConnection, StoreError, audit, site, ways};
+use crate::vault::DataKey;
 
 /// How long an invitation, and the first administrator's link, is of use.
 pub(crate) const INVITATION: Duration = Duration::days(7);
@@ -48,11 +53,13 @@ pub fn accept_staff(
     ctx: &Context,
     token: &str,
     form: &NewStaff,
+    user_agent: &str,
 ) -> Result<NewSession, ServiceError> {
     let found = links::find_live(ctx, token)?;
+    let entry = Entry::new(Proof::Invitation, user_agent);
     let name = check_name(&form.name);
     match (found.purpose.as_str(), name) {
-        ("invitation", Ok(())) => take_up_invitation(ctx, &found, &form.name),
+        ("invitation", Ok(())) => take_up_invitation(ctx, &found, &form.name, &entry),
         ("first_admin", name) => {
             let email = identity::check_email(&form.email);
             let mut errors: Vec<FieldError> = name.err().into_iter().collect();
@@ -60,7 +67,7 @@ pub fn accept_staff(
                 errors.push(FieldError { field: "email".to_owned(), message: message.clone() });
             }
             match email {
-                Ok(email) if errors.is_empty() => first_admin(ctx, &found, form, email),
+                Ok(email) if errors.is_empty() => first_admin(ctx, &found, form, email, &entry),
                 _ => Err(ServiceError::Invalid(errors)),
             }
         }
@@ -69,7 +76,7 @@ pub fn accept_staff(
     }
 }
 
-fn check_name(name: &Secret) -> Result<(), FieldError> {
+pub(crate) fn check_name(name: &Secret) -> Result<(), FieldError> {
     let wrong = |message: String| FieldError { field: "name".to_owned(), message };
     if name.is_blank() {
         return Err(wrong("Enter your name".to_owned()));
@@ -88,9 +95,15 @@ pub(crate) struct NewMember {
     dossier: NewDossier,
     pub member: Member,
     lookup: NewLookup,
+    key: Arc<DataKey>,
 }
 
 impl NewMember {
+    fn session(&self, ctx: &Context, entry: &Entry) -> Result<(Session, String), ServiceError> {
+        let owner = Owner::Staff(&self.member.id);
+        session::begin(ctx, (&self.dossier.id, &self.key), owner, entry)
+    }
+
     pub fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         dossiers::insert(connection, &self.dossier)?;
         staff::insert(connection, &self.member)?;
@@ -129,7 +142,7 @@ pub(crate) fn new_member(
         created_at: ctx.stamp(),
         last_sign_in: (state == staff::ACTIVE).then_some(today),
     };
-    Ok(NewMember { dossier, member, lookup })
+    Ok(NewMember { dossier, member, lookup, key: Arc::new(key) })
 }
 
 fn first_admin(
@@ -137,14 +150,15 @@ fn first_admin(
     found: &SignIn,
     form: &NewStaff,
     email: String,
+    entry: &Entry,
 ) -> Result<NewSession, ServiceError> {
     let roles: Roles = form.roles.iter().copied().chain([Role::Admin]).collect();
     let email = Secret::new(email);
     ctx.steadily(|generation| {
         let new = new_member(ctx, &form.name, &email, roles, staff::ACTIVE)?;
         let id = new.member.id.clone();
-        let (session, cookie) = session::begin(ctx, &new.dossier.id, None, Some(&id))?;
-        let entry = ctx.audit(
+        let (session, cookie) = new.session(ctx, entry)?;
+        let audited = ctx.audit(
             &Actor::Staff(id.clone()),
             "staff.first_admin",
             Some(&id),
@@ -163,7 +177,7 @@ fn first_admin(
             }
             new.insert(connection)?;
             sessions::insert(connection, &session)?;
-            audit::insert(connection, &entry)?;
+            audit::insert(connection, &audited)?;
             dossiers::erase(connection, &dossier)?;
             Ok(true)
         })?;
@@ -175,14 +189,16 @@ fn take_up_invitation(
     ctx: &Context,
     found: &SignIn,
     name: &Secret,
+    entry: &Entry,
 ) -> Result<NewSession, ServiceError> {
     let member = member_of(ctx, found)?;
     let key = ctx.data_key(&member.dossier_id)?;
     let name = ctx.seal(&key, Slot::StaffName, &member.id, &member.dossier_id, name)?;
     ctx.steadily(|generation| {
-        let (session, cookie) = session::begin(ctx, &member.dossier_id, None, Some(&member.id))?;
+        let owner = Owner::Staff(&member.id);
+        let (session, cookie) = session::begin(ctx, (&member.dossier_id, &key), owner, entry)?;
         let actor = Actor::Staff(member.id.clone());
-        let entry = ctx.audit_plain(&actor, "staff.invitation_taken_up", &member.id)?;
+        let audited = ctx.audit_plain(&actor, "staff.invitation_taken_up", &member.id)?;
         let (link, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
         let (id, name, today) = (member.id.clone(), name.clone(), ctx.today());
         let live = ctx.write_under(generation, move |connection| {
@@ -191,7 +207,7 @@ fn take_up_invitation(
             }
             staff::activate(connection, &id, &name, today)?;
             sessions::insert(connection, &session)?;
-            audit::insert(connection, &entry)?;
+            audit::insert(connection, &audited)?;
             dossiers::erase(connection, &dossier)?;
             Ok(true)
         })?;
@@ -200,8 +216,41 @@ fn take_up_invitation(
 }
 
 /// A member of staff signs in by mail.
-pub(crate) fn sign_in(ctx: &Context, found: &SignIn) -> Result<NewSession, ServiceError> {
+pub(crate) fn sign_in(
+    ctx: &Context,
+    found: &SignIn,
+    entry: &Entry,
+) -> Result<NewSession, ServiceError> {
     let member = member_of(ctx, found)?;
+    // Since the mail was asked for, the person may have set up a stronger way.
+    if !may_come_by_mail(ctx, &member.dossier_id)? {
+        return Err(ServiceError::LinkSpent);
+    }
+    let (link, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
+    come_in(ctx, &member, entry, move |connection| {
+        let live = sign_ins::consume(connection, &link, now)?;
+        Ok(live && dossiers::erase(connection, &dossier)?)
+    })
+}
+
+/// Whether a mailed link is enough to come in, for the person with this dossier.
+pub(crate) fn may_come_by_mail(ctx: &Context, dossier: &Id) -> Result<bool, ServiceError> {
+    // Asked in any case, so that the answer takes the same time.
+    let ways = ctx.store.read(|connection| ways::count(connection, dossier))?;
+    Ok(ctx.site.staff_by_mail || ways == 0)
+}
+
+/// A member of staff comes in who proved that it is they. `with` uses up what they proved it by, in the same
+/// transaction, and says whether it was still of use.
+///
+/// # Errors
+/// [`ServiceError::LinkSpent`] when it was not, or the account is not active.
+pub(crate) fn come_in(
+    ctx: &Context,
+    member: &Member,
+    entry: &Entry,
+    with: impl FnMut(&mut AnyConnection) -> Result<bool, StoreError> + Clone + Send + 'static,
+) -> Result<NewSession, ServiceError> {
     if member.state != staff::ACTIVE {
         return Err(ServiceError::LinkSpent);
     }
@@ -210,33 +259,43 @@ pub(crate) fn sign_in(ctx: &Context, found: &SignIn) -> Result<NewSession, Servi
         DossierFacts::Staff { last_sign_in: today, deactivated: None }.kept_until(&ctx.periods);
     ctx.steadily(|generation| {
         let key = ctx.data_key(&member.dossier_id)?;
-        let email =
-            ctx.open(&key, Slot::StaffEmail, &member.id, &member.dossier_id, &member.email)?;
-        let indexed = Indexed {
-            kind: LookupKind::StaffEmail,
-            dossier: &member.dossier_id,
-            subject: &member.id,
-            value: &email,
-        };
-        let clock = clocks::plan(ctx, &member.dossier_id, kept, &[indexed])?;
-        let (session, cookie) = session::begin(ctx, &member.dossier_id, None, Some(&member.id))?;
+        let clock = clock(ctx, member, kept)?;
+        let owner = Owner::Staff(&member.id);
+        let (session, cookie) = session::begin(ctx, (&member.dossier_id, &key), owner, entry)?;
         let actor = Actor::Staff(member.id.clone());
-        let entry = ctx.audit_plain(&actor, "session.began", &member.id)?;
-        let (link, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
-        let id = member.id.clone();
+        let detail = json!({ "by": entry.proof.word() });
+        let audited = ctx.audit(&actor, "session.began", Some(&member.id), &detail)?;
+        let (id, mut with) = (member.id.clone(), with.clone());
         let live = ctx.write_under(generation, move |connection| {
-            if !sign_ins::consume(connection, &link, now)? {
+            if !with(connection)? {
                 return Ok(false);
             }
             clock.apply(connection)?;
             staff::signed_in(connection, &id, today)?;
             sessions::insert(connection, &session)?;
-            audit::insert(connection, &entry)?;
-            dossiers::erase(connection, &dossier)?;
+            audit::insert(connection, &audited)?;
             Ok(true)
         })?;
         if live { Ok(welcome(cookie)) } else { Err(ServiceError::LinkSpent.into()) }
     })
+}
+
+/// Plans the clock of an account of staff, with everything by which it is looked up.
+pub(crate) fn clock(ctx: &Context, member: &Member, kept: KeptUntil) -> Result<Move, ServiceError> {
+    let (id, dossier) = (&member.id, &member.dossier_id);
+    let key = ctx.data_key(dossier)?;
+    let email = ctx.open(&key, Slot::StaffEmail, id, dossier, &member.email)?;
+    let link = ctx.store.read(|connection| ways::organisation_link(connection, id))?;
+    let subject = match &link {
+        Some(link) => {
+            Some(ctx.open(&key, Slot::OrganisationSubject, &link.id, dossier, &link.subject)?)
+        }
+        None => None,
+    };
+    let indexed = |kind, value| Indexed { kind, dossier, subject: id, value };
+    let mut all = vec![indexed(LookupKind::StaffEmail, &email)];
+    all.extend(subject.iter().map(|value| indexed(LookupKind::OrganisationSubject, value)));
+    clocks::plan(ctx, dossier, kept, &all)
 }
 
 fn welcome(cookie: String) -> NewSession {

@@ -1,8 +1,12 @@
 //! Applicants' accounts: found by a confirmed address, or made.
 
+use std::sync::Arc;
+
 use super::clocks::{self, Indexed, Move};
 use super::context::Context;
 use super::error::ServiceError;
+use super::github_accounts;
+use super::session::{self, Owner};
 use crate::domain::class::Class;
 use crate::domain::id::Id;
 use crate::domain::lookup::{LookupKind, normalise_email};
@@ -13,8 +17,9 @@ use crate::domain::slot::Slot;
 use crate::store::accounts::{self, Account};
 use crate::store::dossiers::{self, Kind, NewDossier};
 use crate::store::lookups::{self, NewLookup};
+use crate::store::sessions::Session;
 use crate::store::{AnyConnection, StoreError, site};
-use crate::vault::MacPurpose;
+use crate::vault::{DataKey, MacPurpose};
 
 /// The account with an address, if there is one, with the address as it is kept there.
 pub(crate) fn find_by_email(
@@ -52,6 +57,10 @@ pub(crate) struct Entering {
     pub dossier: Id,
     /// The address as the account has it.
     pub email: Secret,
+    /// The data key of its dossier.
+    pub key: Arc<DataKey>,
+    /// The quarter in which its time ends.
+    pub kept_in: Quarter,
     step: Step,
     lock: i64,
     day: chrono::NaiveDate,
@@ -68,15 +77,12 @@ pub(crate) fn enter(ctx: &Context, email: &Secret) -> Result<Entering, ServiceEr
     let day = ctx.today();
     let lock = lock_of(ctx, "account", email)?;
     if let Some((account, email)) = find_by_email(ctx, email.expose())? {
-        let step = Step::MoveClock(Box::new(clock_after_sign_in(ctx, &account, &email)?));
-        return Ok(Entering {
-            id: account.id,
-            dossier: account.dossier_id,
-            email,
-            step,
-            lock,
-            day,
-        });
+        let clock = clock_after_sign_in(ctx, &account, &email)?;
+        let kept_in = clock.quarter();
+        let step = Step::MoveClock(Box::new(clock));
+        let key = Arc::new(ctx.data_key(&account.dossier_id)?);
+        let (id, dossier) = (account.id, account.dossier_id);
+        return Ok(Entering { id, dossier, email, key, kept_in, step, lock, day });
     }
     let kept = DossierFacts::Account { last_sign_in: day, longest_application: None }
         .kept_until(&ctx.periods);
@@ -102,6 +108,8 @@ pub(crate) fn enter(ctx: &Context, email: &Secret) -> Result<Entering, ServiceEr
         id,
         dossier: dossier.id.clone(),
         email: email.clone(),
+        key: Arc::new(key),
+        kept_in: Quarter::of(kept.last_day),
         step: Step::Make(Box::new((dossier, account, lookup)), tags),
         lock,
         day,
@@ -109,6 +117,20 @@ pub(crate) fn enter(ctx: &Context, email: &Secret) -> Result<Entering, ServiceEr
 }
 
 impl Entering {
+    /// Whether the account is made by this.
+    pub const fn is_new(&self) -> bool {
+        matches!(self.step, Step::Make(..))
+    }
+
+    /// A session for whoever enters.
+    pub fn session(
+        &self,
+        ctx: &Context,
+        entry: &session::Entry,
+    ) -> Result<(Session, String), ServiceError> {
+        session::begin(ctx, (&self.dossier, &self.key), Owner::Applicant(&self.id), entry)
+    }
+
     /// Makes the account, or moves its clock.
     ///
     /// # Errors
@@ -160,11 +182,14 @@ pub(crate) fn clock(
     longest_application: Option<chrono::NaiveDate>,
 ) -> Result<Move, ServiceError> {
     let kept = DossierFacts::Account { last_sign_in, longest_application }.kept_until(&ctx.periods);
-    let indexed = Indexed {
+    let email = Indexed {
         kind: LookupKind::AccountEmail,
         dossier: &account.dossier_id,
         subject: &account.id,
         value: email,
     };
-    clocks::plan(ctx, &account.dossier_id, kept, &[indexed])
+    let joined = github_accounts::of_dossier(ctx, &account.dossier_id)?;
+    let github = joined.as_ref().map(github_accounts::Joined::indexed);
+    let indexed: Vec<Indexed<'_>> = [Some(email), github].into_iter().flatten().collect();
+    clocks::plan(ctx, &account.dossier_id, kept, &indexed)
 }

@@ -1,5 +1,6 @@
 //! What every use case works with.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
@@ -7,6 +8,7 @@ use data_encoding::BASE32_NOPAD;
 use serde_json::json;
 
 use super::error::ServiceError;
+use super::limits::Limits;
 use crate::clock::Clock;
 use crate::domain::class::Class;
 use crate::domain::controller::Controller;
@@ -16,6 +18,8 @@ use crate::domain::retention::{KeptUntil, Periods};
 use crate::domain::sealed::{Sealed, WrappedKey};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
+use crate::inventory::Surfaces;
+use crate::provider::Providers;
 use crate::store::dossiers::{self, NewDossier};
 use crate::store::{AnyConnection, Store, StoreError, audit, outbox, site};
 use crate::vault::{DataKey, MacPurpose, Place, Vault};
@@ -27,6 +31,10 @@ pub struct Site {
     pub base_url: String,
     /// Who answers for the data.
     pub controller: Controller,
+    /// How many times as wide as usual the limits are.
+    pub limits: NonZeroU32,
+    /// Whether staff may work after signing in by mail alone.
+    pub staff_by_mail: bool,
 }
 
 /// Store, keys, clock and what is true of the site.
@@ -38,10 +46,16 @@ pub struct Context {
     /// This process, while it lives.
     pub(crate) process: Id,
     pub(crate) leases: super::held_leases::Leases,
+    pub(crate) limits: Limits,
+    pub(crate) accesses: super::access_log::Queue,
     /// Whether the keyring on disk could not be taken up, and the log says so.
     keys_trouble: std::sync::atomic::AtomicBool,
+    /// What of the site this process serves.
+    pub surfaces: Surfaces,
     /// What is true of the site as a whole.
     pub site: Site,
+    /// Where else people can sign in.
+    pub providers: Providers,
 }
 
 /// Who does something, as the audit says it.
@@ -51,6 +65,8 @@ pub enum Actor {
     Applicant(Id),
     /// The member of staff with this account.
     Staff(Id),
+    /// The assessor with this account.
+    Assessor(Id),
     /// Almoner itself, or the operator at its command line.
     System,
 }
@@ -60,13 +76,14 @@ impl Actor {
         match self {
             Self::Applicant(_) => "applicant",
             Self::Staff(_) => "staff",
+            Self::Assessor(_) => "assessor",
             Self::System => "system",
         }
     }
 
     fn id(&self) -> Option<Id> {
         match self {
-            Self::Applicant(id) | Self::Staff(id) => Some(id.clone()),
+            Self::Applicant(id) | Self::Staff(id) | Self::Assessor(id) => Some(id.clone()),
             Self::System => None,
         }
     }
@@ -84,25 +101,42 @@ impl Context {
         store: Store,
         vault: Vault,
         clock: Arc<dyn Clock>,
+        surfaces: Surfaces,
         site: Site,
     ) -> Result<Self, ServiceError> {
         let process = vault.random_id()?;
         Ok(Self {
             store,
             vault,
+            limits: Limits::new(Arc::clone(&clock), site.limits),
             clock,
             periods: Periods::default(),
             process,
             leases: super::held_leases::Leases::default(),
+            accesses: super::access_log::Queue::default(),
             keys_trouble: std::sync::atomic::AtomicBool::new(false),
+            surfaces,
             site,
+            providers: Providers::default(),
         })
     }
 
-    /// The classes of data that this process holds keys of.
+    /// The same with providers through which people come in.
+    #[must_use]
+    pub fn with_providers(self, providers: Providers) -> Self {
+        Self { providers, ..self }
+    }
+
+    /// The classes of data that this process can open.
     #[must_use]
     pub fn classes(&self) -> Vec<Class> {
         self.vault.classes()
+    }
+
+    /// The classes of data for which this process can seal and not open.
+    #[must_use]
+    pub fn only_seals(&self) -> Vec<Class> {
+        self.vault.only_seals()
     }
 
     /// The generation of the keyring that this process works with.
@@ -291,6 +325,8 @@ impl Context {
             action: action.to_owned(),
             subject: subject.cloned(),
             detail: detail.to_string(),
+            role: None,
+            reason: None,
         })
     }
 

@@ -20,7 +20,7 @@ use crate::domain::form::Section;
 use crate::domain::id::Id;
 use crate::domain::programme::{Kind, Question};
 use crate::domain::retention::DossierFacts;
-use crate::domain::role::Role;
+use crate::domain::role::{Audience, Role};
 use crate::domain::secret::Secret;
 use crate::store::dossiers;
 use crate::store::sign_ins::{self, SignIn};
@@ -109,7 +109,7 @@ fn officer(ctx: &Context, later: &mut impl FnMut()) -> Result<session::Staff, Se
         email: "robin.steward@staff.example".to_owned(),
         roles: vec![],
     };
-    let admin = accept_staff::accept_staff(ctx, token_in(&link), &form)?;
+    let admin = accept_staff::accept_staff(ctx, token_in(&link), &form, "")?;
     let admin = session::staff(ctx, &admin.cookie)?;
     invite_staff::invite(ctx, &admin, "avery.second@staff.example", &[Role::Approver])?;
     later();
@@ -117,7 +117,7 @@ fn officer(ctx: &Context, later: &mut impl FnMut()) -> Result<session::Staff, Se
     let found = ctx.store.read(|connection| sign_ins::newest(connection, "invitation"))?;
     let token = links::token_of(ctx, &found.ok_or(ServiceError::NotFound)?.id)?;
     let form = NewStaff { name: Secret::new("Olive Reader"), email: String::new(), roles: vec![] };
-    let officer = accept_staff::accept_staff(ctx, &token, &form)?;
+    let officer = accept_staff::accept_staff(ctx, &token, &form, "")?;
     session::staff(ctx, &officer.cookie)
 }
 
@@ -132,11 +132,11 @@ fn apply(ctx: &Context, person: &Person, slug: &str) -> Result<(Applicant, Id), 
     let boxes = start_application::consent_page(ctx, slug, &journey)?.boxes;
     let ticked: Vec<String> = boxes.into_iter().map(|own| own.control).collect();
     let journey = start_application::give_consent(ctx, slug, &journey, &ticked)?;
-    let asked = start_application::ask_address(ctx, slug, &journey, &person.email)?;
+    let asked = start_application::ask_address(ctx, slug, &journey, &person.email, None)?;
     let browser = links::browser_digest(ctx, &asked.browser)?;
     let found = ctx.store.read(|connection| sign_ins::find_by_browser(connection, &browser))?;
     let found = found.ok_or(ServiceError::LinkSpent)?;
-    let entered = sign_in::by_link(ctx, &links::token_of(ctx, &found.id)?)?;
+    let entered = sign_in::by_link(ctx, &links::token_of(ctx, &found.id)?, None, "")?;
     let who = session::applicant(ctx, &entered.cookie)?;
     let application: Id = entered
         .go_to
@@ -209,7 +209,9 @@ pub fn links(ctx: &Context) -> Result<Vec<DemoLink>, ServiceError> {
         applicants::find_by_email(ctx, &applicant.email)?.ok_or(ServiceError::NotFound)?;
     let mut links = vec![DemoLink {
         who: format!("Applicant ({})", applicant.name),
-        link: link(ctx, "applicant", "/sign-in/link/", |row| row.account_id = Some(account.id))?,
+        link: link(ctx, Audience::Applicant, "/sign-in/link/", |row| {
+            row.account_id = Some(account.id)
+        })?,
     }];
     for (who, email) in [
         ("Officer (Olive Reader)", "olive.reader@staff.example"),
@@ -218,7 +220,9 @@ pub fn links(ctx: &Context) -> Result<Vec<DemoLink>, ServiceError> {
         let member = sign_in::find_staff(ctx, email)?.ok_or(ServiceError::NotFound)?;
         links.push(DemoLink {
             who: who.to_owned(),
-            link: link(ctx, "staff", "/staff/sign-in/link/", |row| row.staff_id = Some(member.id))?,
+            link: link(ctx, Audience::Staff, "/staff/sign-in/link/", |row| {
+                row.staff_id = Some(member.id)
+            })?,
         });
     }
     Ok(links)
@@ -226,15 +230,18 @@ pub fn links(ctx: &Context) -> Result<Vec<DemoLink>, ServiceError> {
 
 fn link(
     ctx: &Context,
-    purpose: &str,
+    audience: Audience,
     path: &str,
     whose: impl FnOnce(&mut SignIn),
 ) -> Result<Secret, ServiceError> {
     let kept = DossierFacts::SignIn { created: ctx.today() }.kept_until(&ctx.periods);
-    let class = if purpose == "staff" { Class::Staff } else { Class::Personal };
+    let (class, word) = match audience {
+        Audience::Staff => (Class::Staff, "staff"),
+        _ => (Class::Personal, "applicant"),
+    };
     let (dossier, _) = ctx.new_dossier(dossiers::Kind::SignIn, class, None, kept)?;
     let id = ctx.id()?;
-    let mut row = links::blank(ctx, id.clone(), &dossier.id, purpose, LINKS);
+    let mut row = links::blank(ctx, id.clone(), &dossier.id, (word, word), LINKS);
     whose(&mut row);
     ctx.store.write(move |connection| {
         dossiers::insert(connection, &dossier)?;

@@ -12,6 +12,7 @@ use crate::domain::secret::Secret;
 use crate::store::dossiers::{self, Kind};
 use crate::store::keys::{self, CohortKey};
 use crate::store::{StoreError, audit, sign_ins, site};
+use crate::vault::Scope;
 
 /// Brings database and keyring together, at the first start and at every later one.
 ///
@@ -20,6 +21,13 @@ use crate::store::{StoreError, audit, sign_ins, site};
 pub fn prepare(ctx: &Context) -> Result<(), ServiceError> {
     let found = ctx.store.read(site::find)?;
     let Some(found) = found else {
+        if ctx.vault.scope_kind() != Scope::Full {
+            return Err(ServiceError::Internal(
+                "this database has no site yet, and only a process with the whole keyring makes one; start one \
+                 of those first"
+                    .to_owned(),
+            ));
+        }
         register_keys(ctx)?;
         let programmes = programme::parse(programme::STARTING).map_err(ServiceError::internal)?;
         return match add_programmes::add_first(ctx, &programmes) {
@@ -43,6 +51,10 @@ pub fn prepare(ctx: &Context) -> Result<(), ServiceError> {
              put the newest copy of the keyring back",
             found.generation
         )));
+    }
+    if ctx.vault.scope_kind() != Scope::Full {
+        // Whoever wrote this part has told the database of its keys.
+        return Ok(());
     }
     // Only now: a keyring that is refused must leave nothing behind.
     register_keys(ctx)?;
@@ -96,7 +108,7 @@ pub fn first_admin_link(ctx: &Context) -> Result<Option<Secret>, ServiceError> {
     let link = ctx.steadily(|generation| {
         let (dossier, _) = ctx.new_dossier(Kind::SignIn, Class::Staff, None, kept)?;
         let id = ctx.id()?;
-        let row = links::blank(ctx, id.clone(), &dossier.id, "first_admin", INVITATION);
+        let row = links::blank(ctx, id.clone(), &dossier.id, ("staff", "first_admin"), INVITATION);
         let entry = ctx.audit_plain(&Actor::System, "staff.first_admin_link", &id)?;
         ctx.write_under(generation, move |connection| {
             dossiers::insert(connection, &dossier)?;
@@ -115,8 +127,9 @@ pub fn first_admin_link(ctx: &Context) -> Result<Option<Secret>, ServiceError> {
 pub fn beat(ctx: &Context) -> Result<(), ServiceError> {
     ctx.take_up_keys();
     let (process, generation) = (ctx.process.clone(), i64::from(ctx.vault.generation()));
-    let now = ctx.stamp();
-    ctx.store.write(move |connection| site::beat(connection, &process, "all", generation, now))?;
+    let (now, surfaces) = (ctx.stamp(), ctx.surfaces.to_string());
+    ctx.store
+        .write(move |connection| site::beat(connection, &process, &surfaces, generation, now))?;
     Ok(())
 }
 

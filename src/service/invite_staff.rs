@@ -8,6 +8,7 @@ use super::applicants;
 use super::context::Context;
 use super::error::ServiceError;
 use super::links;
+use super::people::State;
 use super::session::Staff;
 use crate::domain::class::Class;
 use crate::domain::form::FieldError;
@@ -32,8 +33,8 @@ pub struct StaffRow {
     pub email: Secret,
     /// The roles.
     pub roles: Roles,
-    /// Whether the invitation has not been taken up.
-    pub invited: bool,
+    /// Where the account stands.
+    pub state: State,
     /// The last day on which the person signed in.
     pub last_sign_in: Option<NaiveDate>,
 }
@@ -51,7 +52,7 @@ pub fn people(ctx: &Context, who: &Staff) -> Result<Vec<StaffRow>, ServiceError>
     Ok(rows)
 }
 
-fn all(ctx: &Context) -> Result<Vec<StaffRow>, ServiceError> {
+pub(crate) fn all(ctx: &Context) -> Result<Vec<StaffRow>, ServiceError> {
     let found = ctx.store.read(staff::all)?;
     found
         .into_iter()
@@ -62,7 +63,7 @@ fn all(ctx: &Context) -> Result<Vec<StaffRow>, ServiceError> {
                 name: ctx.open(&key, Slot::StaffName, id, dossier, &member.name)?,
                 email: ctx.open(&key, Slot::StaffEmail, id, dossier, &member.email)?,
                 roles: member.roles.parse().map_err(ServiceError::internal)?,
-                invited: member.state == staff::INVITED,
+                state: State::of(&member.state),
                 last_sign_in: member.last_sign_in,
                 id: member.id,
             })
@@ -73,9 +74,10 @@ fn all(ctx: &Context) -> Result<Vec<StaffRow>, ServiceError> {
 /// Invites somebody. Somebody who was invited and has not come yet is sent another link.
 ///
 /// # Errors
-/// [`ServiceError::Forbidden`] to all but administrators; [`ServiceError::Invalid`].
+/// [`ServiceError::Forbidden`] to all but administrators; [`ServiceError::ProofNeeded`]; [`ServiceError::Invalid`].
 pub fn invite(ctx: &Context, who: &Staff, email: &str, roles: &[Role]) -> Result<(), ServiceError> {
     who.must(Permission::ManagePeople)?;
+    who.session.must_be_fresh(ctx)?;
     let roles = Roles::of(roles);
     let wrong = |field: &str, message: String| FieldError { field: field.to_owned(), message };
     let no_role = roles.is_empty().then(|| wrong("roles", "Choose at least one role".to_owned()));
@@ -94,7 +96,7 @@ pub fn invite(ctx: &Context, who: &Staff, email: &str, roles: &[Role]) -> Result
     ctx.steadily(|generation| {
         let normal = normalise_email(email.expose());
         let known = all(ctx)?.into_iter().find(|row| normalise_email(row.email.expose()) == normal);
-        if known.as_ref().is_some_and(|row| !row.invited) {
+        if known.as_ref().is_some_and(|row| row.state != State::Invited) {
             let message = "There is an account with this address already";
             return Err(ServiceError::field("email", message).into());
         }
@@ -117,7 +119,7 @@ pub fn invite(ctx: &Context, who: &Staff, email: &str, roles: &[Role]) -> Result
         let id = ctx.id()?;
         let link = sign_ins::SignIn {
             staff_id: Some(member.clone()),
-            ..links::blank(ctx, id.clone(), &dossier.id, "invitation", INVITATION)
+            ..links::blank(ctx, id.clone(), &dossier.id, ("staff", "invitation"), INVITATION)
         };
         let mail = ctx.mail("staff_invitation", &id, &dossier.id)?;
         let detail = json!({ "roles": roles.to_string() });

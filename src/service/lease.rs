@@ -4,6 +4,7 @@ use chrono::Duration;
 
 use super::context::Context;
 use super::error::ServiceError;
+use crate::domain::class::Class;
 use crate::store::site;
 
 /// For how long a job is this process's; it takes it again at each turn.
@@ -25,6 +26,21 @@ pub fn take(ctx: &Context, name: &str) -> Result<bool, ServiceError> {
         .store
         .write(move |connection| site::take_lease(connection, &job, &holder, now, until))?;
     ctx.leases.set(name, mine.then_some(until));
+    Ok(mine)
+}
+
+/// Takes a job for each class of data that this process can open, and answers those that are its to do now. What belongs
+/// to other classes waits for a process that holds their keys.
+///
+/// # Errors
+/// As [`take`].
+pub fn take_classes(ctx: &Context, job: &str) -> Result<Vec<Class>, ServiceError> {
+    let mut mine = Vec::new();
+    for class in ctx.classes() {
+        if take(ctx, &format!("{job}.{class}"))? {
+            mine.push(class);
+        }
+    }
     Ok(mine)
 }
 

@@ -6,6 +6,7 @@ use chrono::Duration;
 use super::context::Context;
 use super::error::ServiceError;
 use crate::domain::id::Id;
+use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
 use crate::store::sign_ins::{self, SignIn};
 use crate::vault::MacPurpose;
@@ -14,18 +15,28 @@ use crate::vault::MacPurpose;
 pub(crate) const MAILED_LINK: Duration = Duration::minutes(10);
 /// How many digits a code has.
 pub(crate) const DIGITS: usize = 8;
+/// How many wrong codes may be typed.
+const ATTEMPTS: i64 = 5;
 /// The template of a mail that is never sent.
 pub(crate) const NOBODY: &str = "nobody";
 
 /// A row for a link that is of use for so long; the caller fills in whom it is for.
-pub(crate) fn blank(ctx: &Context, id: Id, dossier: &Id, purpose: &str, lasts: Duration) -> SignIn {
+pub(crate) fn blank(
+    ctx: &Context,
+    id: Id,
+    dossier: &Id,
+    (audience, purpose): (&str, &str),
+    lasts: Duration,
+) -> SignIn {
     let now = ctx.stamp();
     SignIn {
         id,
         dossier_id: dossier.clone(),
         purpose: purpose.to_owned(),
+        audience: audience.to_owned(),
         account_id: None,
         staff_id: None,
+        assessor_id: None,
         email: None,
         round_id: None,
         browser: None,
@@ -33,6 +44,17 @@ pub(crate) fn blank(ctx: &Context, id: Id, dossier: &Id, purpose: &str, lasts: D
         created_at: now,
         expires_at: now + lasts,
         used_at: None,
+        github_id: None,
+        github_username: None,
+    }
+}
+
+/// At whose door a link or a code is of use.
+pub(crate) fn audience_of(found: &SignIn) -> Audience {
+    match found.audience.as_str() {
+        "staff" => Audience::Staff,
+        "assessor" => Audience::Assessor,
+        _ => Audience::Applicant,
     }
 }
 
@@ -67,6 +89,49 @@ pub(crate) fn find_live(ctx: &Context, token: &str) -> Result<SignIn, ServiceErr
 
 pub(crate) fn is_live(ctx: &Context, found: &SignIn) -> bool {
     found.used_at.is_none() && found.expires_at > ctx.stamp()
+}
+
+/// Checks the code that somebody typed against the row for which it was sent, and counts the attempt.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] when it is wrong; [`ServiceError::LinkSpent`] when it is of no use any more.
+pub(crate) fn check_code(ctx: &Context, found: &SignIn, code: &str) -> Result<(), ServiceError> {
+    let typed: String = code.chars().filter(char::is_ascii_digit).collect();
+    if typed.len() != DIGITS {
+        return Err(ServiceError::field("code", format!("Enter the {DIGITS} digits of the code")));
+    }
+    // Counted before it is compared, so that many tries at once are all counted.
+    let id = found.id.clone();
+    let attempts = ctx.store.write(move |connection| sign_ins::count_attempt(connection, &id));
+    let attempts = attempts.map_err(|error| gone_is_spent(error.into()))?;
+    if attempts > ATTEMPTS || !is_live(ctx, found) {
+        return Err(ServiceError::LinkSpent);
+    }
+    let right = code_of(ctx, &found.id)?;
+    let right = subtle::ConstantTimeEq::ct_eq(right.as_bytes(), typed.as_bytes());
+    // A row made for an address that we do not know has nobody who could have been sent the code.
+    if !bool::from(right) || !leads_somewhere(found) {
+        return Err(ServiceError::field(
+            "code",
+            "The code is not right; check it against the newest mail",
+        ));
+    }
+    Ok(())
+}
+
+const fn leads_somewhere(found: &SignIn) -> bool {
+    found.email.is_some()
+        || found.account_id.is_some()
+        || found.staff_id.is_some()
+        || found.assessor_id.is_some()
+}
+
+/// Who comes in erases the link. Somebody at it at the same moment finds it gone, key and all.
+pub(crate) fn gone_is_spent(error: ServiceError) -> ServiceError {
+    match error {
+        ServiceError::NotFound => ServiceError::LinkSpent,
+        other => other,
+    }
 }
 
 /// A link that an operator's command prints; `lasts` says how long it is of use.

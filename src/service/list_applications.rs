@@ -8,11 +8,12 @@ use serde_json::json;
 use super::context::Context;
 use super::error::ServiceError;
 use super::name_search;
+use super::openings;
 use super::session::Staff;
 use crate::domain::application::Status;
 use crate::domain::id::Id;
 use crate::domain::lookup::{LookupKind, fold};
-use crate::domain::role::Permission;
+use crate::domain::reason::Opening;
 use crate::domain::sealed::BlindIndex;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
@@ -100,7 +101,7 @@ pub struct ListPage {
 /// [`ServiceError::Forbidden`] to those who may not read applications; [`ServiceError::NotFound`] when a
 /// programme, round or page is none.
 pub fn list(ctx: &Context, who: &Staff, query: &ListQuery) -> Result<ListPage, ServiceError> {
-    who.must(Permission::ReadApplications)?;
+    let grounds = openings::judge(who, Opening::List, None)?.ok_or(ServiceError::Forbidden)?;
     let wanted = Wanted::of(ctx, query)?;
     let Read { names, tallies, filter, mut rows, mut more } =
         ctx.store.read(|connection| Ok(read(ctx, connection, query, &wanted)))??;
@@ -113,7 +114,9 @@ pub fn list(ctx: &Context, who: &Staff, query: &ListQuery) -> Result<ListPage, S
     }
     let ids: Vec<&Id> = rows.iter().map(|row| &row.id).collect();
     let how = json!({ "applications": ids, "search": search_word(query) });
-    let entry = ctx.audit(&who.actor(), "applications.listed", None, &how)?;
+    let entry = grounds.audit(ctx, who, audit::LISTED, None, &how)?;
+    // On disk before anybody sees the page. The applications find their way from the entry to the pages of their
+    // applicants when it is chained.
     ctx.store.write(move |connection| audit::insert(connection, &entry))?;
     let next = rows.last().filter(|_| more).map(cursor_of);
     Ok(ListPage {
@@ -204,6 +207,20 @@ impl Wanted {
             Self::ByName(_) => Ok(Vec::new()),
         }
     }
+}
+
+/// The applications that a list has shown, from the entry that [`list`] wrote; none for other entries.
+pub(crate) fn shown_in(entry: &audit::Entry) -> Vec<Id> {
+    #[derive(serde::Deserialize)]
+    struct Shown {
+        applications: Vec<Id>,
+    }
+    if entry.action != audit::LISTED {
+        return Vec::new();
+    }
+    // Whoever wrote something else there has altered the audit, which is told by a check of the chain.
+    serde_json::from_str(&entry.detail)
+        .map_or_else(|_| Vec::new(), |Shown { applications }| applications)
 }
 
 /// What kind of search it was: the audit keeps no search terms, since they are about people.

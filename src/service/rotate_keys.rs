@@ -59,6 +59,19 @@ pub fn extend(ctx: &Context) -> Result<usize, ServiceError> {
     Ok(added)
 }
 
+/// Extends the calendar when the site starts, where this process may: a keyring from before there were key pairs
+/// gets them. Where the keyring can't be written to, the site starts all the same, and says so.
+pub fn extend_at_start(ctx: &Context) {
+    if !may_extend(ctx) {
+        return;
+    }
+    match extend(ctx) {
+        Ok(0) => {}
+        Ok(added) => tracing::info!(added, "the keyring was extended"),
+        Err(error) => tracing::warn!(%error, "the keyring can't be extended"),
+    }
+}
+
 /// Whether this process holds the full keyring, which alone can be extended.
 #[must_use]
 pub fn may_extend(ctx: &Context) -> bool {

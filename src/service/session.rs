@@ -1,16 +1,18 @@
 //! Sessions: who is signed in.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 use super::context::{Actor, Context};
 use super::error::ServiceError;
+use crate::domain::device;
 use crate::domain::id::Id;
-use crate::domain::role::{Audience, Permission, Roles};
+use crate::domain::proof::Proof;
+use crate::domain::role::{Audience, Permission, Role, Roles};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::sessions::{self, Session};
 use crate::store::staff;
-use crate::vault::MacPurpose;
+use crate::vault::{DataKey, MacPurpose};
 
 /// For how long an applicant's session lasts, used or not.
 const APPLICANT_MOST: Duration = Duration::hours(12);
@@ -23,11 +25,16 @@ const STAFF_IDLE: Duration = Duration::hours(1);
 /// How exactly it is kept when a session was last used.
 const GRAIN: Duration = Duration::minutes(1);
 
+/// For how long a proof is fresh: long enough to do what one came to do.
+const FRESH: Duration = Duration::minutes(5);
+
 /// An applicant who is signed in.
 #[derive(Clone)]
 pub struct Applicant {
     /// The account.
     pub account: Id,
+    /// The session.
+    pub session: Current,
     /// The token that each of the session's forms carries.
     pub forgery: String,
 }
@@ -41,14 +48,68 @@ pub struct Staff {
     pub name: Secret,
     /// The member's roles.
     pub roles: Roles,
+    /// The session.
+    pub session: Current,
     /// The token that each of the session's forms carries.
     pub forgery: String,
 }
 
+/// The session that a request came with.
+#[derive(Clone)]
+pub struct Current {
+    /// The digest of its cookie.
+    pub(crate) id: String,
+    /// The dossier of the account.
+    pub(crate) dossier: Id,
+    /// What it is called on its owner's page.
+    pub handle: Id,
+    /// In which way the person proved last who they are.
+    pub proof: Proof,
+    /// When that was, UTC.
+    pub proved_at: DateTime<Utc>,
+}
+
+impl Current {
+    pub(crate) fn of(session: &Session) -> Result<Self, ServiceError> {
+        Ok(Self {
+            id: session.id.clone(),
+            dossier: session.dossier_id.clone(),
+            handle: session.handle.clone(),
+            proof: session.proof.parse().map_err(ServiceError::internal)?,
+            proved_at: session.proved_at.and_utc(),
+        })
+    }
+
+    /// Whether the person proved just now who they are.
+    #[must_use]
+    pub fn is_fresh(&self, ctx: &Context) -> bool {
+        let now = ctx.now();
+        // A clock that was set back makes nothing fresh.
+        self.proved_at <= now && now < self.proved_at + FRESH
+    }
+
+    /// Refuses without a fresh proof.
+    pub(crate) fn must_be_fresh(&self, ctx: &Context) -> Result<(), ServiceError> {
+        if self.is_fresh(ctx) { Ok(()) } else { Err(ServiceError::ProofNeeded) }
+    }
+}
+
 impl Staff {
+    /// Whether this session began in a way that is enough to work. Otherwise it opens the pages where such a way is
+    /// set up, and nothing else.
+    #[must_use]
+    pub fn may_work(&self, ctx: &Context) -> bool {
+        ctx.site.staff_by_mail || self.session.proof.is_strong()
+    }
+
     /// Refuses without a permission.
     pub(crate) fn must(&self, permission: Permission) -> Result<(), ServiceError> {
         if self.roles.may(permission) { Ok(()) } else { Err(ServiceError::Forbidden) }
+    }
+
+    /// The role in which something is done that takes a permission.
+    pub(crate) fn role_for(&self, permission: Permission) -> Option<Role> {
+        self.roles.iter().find(|role| permission.given_by().contains(role))
     }
 
     pub(crate) fn actor(&self) -> Actor {
@@ -73,26 +134,99 @@ pub struct NewSession {
     pub go_to: String,
 }
 
-/// A session to be inserted, with its cookie.
+/// Whose a session is.
+#[derive(Clone, Copy)]
+pub(crate) enum Owner<'a> {
+    /// The applicant with this account.
+    Applicant(&'a Id),
+    /// The member of staff with this account.
+    Staff(&'a Id),
+    /// The assessor with this account.
+    Assessor(&'a Id),
+}
+
+impl Owner<'_> {
+    /// The word for the audience in tables.
+    pub const fn audience(self) -> &'static str {
+        match self {
+            Self::Applicant(_) => "applicant",
+            Self::Staff(_) => "staff",
+            Self::Assessor(_) => "assessor",
+        }
+    }
+}
+
+/// How somebody came in.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The way in which they proved who they are.
+    pub proof: Proof,
+    /// What their browser says it is.
+    pub user_agent: String,
+}
+
+impl Entry {
+    /// Somebody who came in with this browser.
+    #[must_use]
+    pub fn new(proof: Proof, user_agent: &str) -> Self {
+        Self { proof, user_agent: user_agent.to_owned() }
+    }
+}
+
+/// A session to be inserted, with its cookie. `key` is the data key of the account's dossier.
 pub(crate) fn begin(
     ctx: &Context,
-    dossier: &Id,
-    account: Option<&Id>,
-    staff: Option<&Id>,
+    (dossier, key): (&Id, &DataKey),
+    owner: Owner<'_>,
+    entry: &Entry,
 ) -> Result<(Session, String), ServiceError> {
     let cookie = ctx.id()?.to_string();
+    let handle = ctx.id()?;
+    let device = Secret::new(device::in_words(&entry.user_agent));
     let now = ctx.stamp();
-    let most = if staff.is_some() { STAFF_MOST } else { APPLICANT_MOST };
-    let session = Session {
-        id: ctx.digest(MacPurpose::Session, &[b"session", cookie.as_bytes()])?,
+    let most = if matches!(owner, Owner::Applicant(_)) { APPLICANT_MOST } else { STAFF_MOST };
+    let mut session = Session {
+        id: id_of(ctx, &cookie)?,
+        audience: owner.audience().to_owned(),
         dossier_id: dossier.clone(),
-        account_id: account.cloned(),
-        staff_id: staff.cloned(),
+        account_id: None,
+        staff_id: None,
+        assessor_id: None,
+        device: ctx.seal(key, Slot::SessionDevice, &handle, dossier, &device)?,
+        handle,
+        proof: entry.proof.word().to_owned(),
+        proved_at: now,
         created_at: now,
         seen_at: now,
         expires_at: now + most,
     };
+    match owner {
+        Owner::Applicant(id) => session.account_id = Some(id.clone()),
+        Owner::Staff(id) => session.staff_id = Some(id.clone()),
+        Owner::Assessor(id) => session.assessor_id = Some(id.clone()),
+    }
     Ok((session, cookie))
+}
+
+/// The session that takes the place of one whose person proved anew who they are: under a new id, so that whoever
+/// knew the old one has nothing of it. It ends when the old one would have ended.
+pub(crate) fn renew(
+    ctx: &Context,
+    old: &Current,
+    proof: Proof,
+) -> Result<(Session, String), ServiceError> {
+    let found = ctx.store.read(|connection| sessions::find(connection, &old.id))?;
+    let found = found.ok_or(ServiceError::SignedOut)?;
+    let cookie = ctx.id()?.to_string();
+    let now = ctx.stamp();
+    let renewed = Session {
+        id: id_of(ctx, &cookie)?,
+        proof: proof.word().to_owned(),
+        proved_at: now,
+        seen_at: now,
+        ..found
+    };
+    Ok((renewed, cookie))
 }
 
 /// The applicant whose cookie this is.
@@ -105,7 +239,7 @@ pub fn applicant(ctx: &Context, cookie: &str) -> Result<Applicant, ServiceError>
     let session = session.ok_or(ServiceError::SignedOut)?;
     let account = session.account_id.clone().ok_or(ServiceError::SignedOut)?;
     must_live(ctx, &session, APPLICANT_IDLE)?;
-    Ok(Applicant { account, forgery: forgery(ctx, &id)? })
+    Ok(Applicant { account, session: Current::of(&session)?, forgery: forgery(ctx, &id)? })
 }
 
 /// The member of staff whose cookie this is.
@@ -126,8 +260,22 @@ pub fn staff(ctx: &Context, cookie: &str) -> Result<Staff, ServiceError> {
         name: ctx.open(&key, Slot::StaffName, &found.staff_id, dossier, &found.name)?,
         id: found.staff_id,
         roles: found.roles.parse().map_err(ServiceError::internal)?,
+        session: Current::of(&found.session)?,
         forgery: forgery(ctx, &id)?,
     })
+}
+
+/// The token that the forms of a session carry, whoever's it is.
+///
+/// # Errors
+/// [`ServiceError::SignedOut`] when the session has ended or never was.
+pub fn token(ctx: &Context, audience: Audience, cookie: &str) -> Result<String, ServiceError> {
+    match audience {
+        Audience::Staff => staff(ctx, cookie).map(|who| who.forgery),
+        Audience::Applicant => applicant(ctx, cookie).map(|who| who.forgery),
+        Audience::Assessor => super::outsiders::assessor(ctx, cookie).map(|who| who.forgery),
+        _ => Err(ServiceError::SignedOut),
+    }
 }
 
 /// Ends a session. One that is not there has ended already.
@@ -148,17 +296,21 @@ pub fn forget_expired(ctx: &Context) -> Result<usize, ServiceError> {
     Ok(ctx.store.write(move |connection| sessions::forget_expired(connection, now))?)
 }
 
-fn id_of(ctx: &Context, cookie: &str) -> Result<String, ServiceError> {
+pub(crate) fn id_of(ctx: &Context, cookie: &str) -> Result<String, ServiceError> {
     // Anything else was not handed out by us.
     let cookie: Id = cookie.parse().map_err(|_| ServiceError::SignedOut)?;
     ctx.digest(MacPurpose::Session, &[b"session", cookie.as_str().as_bytes()])
 }
 
-fn forgery(ctx: &Context, session: &str) -> Result<String, ServiceError> {
+pub(crate) fn forgery(ctx: &Context, session: &str) -> Result<String, ServiceError> {
     ctx.digest(MacPurpose::Forgery, &[session.as_bytes()])
 }
 
-fn must_live(ctx: &Context, session: &Session, idle: Duration) -> Result<(), ServiceError> {
+pub(crate) fn must_live(
+    ctx: &Context,
+    session: &Session,
+    idle: Duration,
+) -> Result<(), ServiceError> {
     let now = ctx.stamp();
     if session.expires_at <= now || session.seen_at + idle <= now {
         return Err(ServiceError::SignedOut);

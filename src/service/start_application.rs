@@ -1,6 +1,8 @@
 //! The first steps of an applicant: age, consent, address. Nothing is stored before consent is given; what
 //! was said so far travels with the person, signed.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Duration, Utc};
 use data_encoding::BASE64URL_NOPAD;
 
@@ -8,6 +10,8 @@ use super::applicants;
 use super::consent_texts::{self, Offered};
 use super::context::{Actor, Context};
 use super::error::ServiceError;
+use super::github_accounts;
+use super::limits;
 use super::links;
 use super::new_draft;
 use super::rounds::{self, RoundView};
@@ -19,6 +23,7 @@ use crate::domain::form::FieldError;
 use crate::domain::id::Id;
 use crate::domain::identity;
 use crate::domain::retention::DossierFacts;
+use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::dossiers::{self, Kind};
@@ -150,15 +155,17 @@ pub fn agreed(ctx: &Context, slug: &str, journey: &str) -> Result<Vec<ConsentBox
 /// A person gives an e-mail address; a link and a code are sent to it.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`], [`ServiceError::LinkSpent`], [`ServiceError::RoundClosed`].
+/// [`ServiceError::Invalid`], [`ServiceError::LinkSpent`], [`ServiceError::RoundClosed`], [`ServiceError::TooMany`].
 pub fn ask_address(
     ctx: &Context,
     slug: &str,
     journey: &str,
     email: &str,
+    client: Option<IpAddr>,
 ) -> Result<Asked, ServiceError> {
     let (round, agreed) = resume_after_consent(ctx, slug, journey)?;
     let email = identity::check_email(email).map_err(|e| ServiceError::field("email", e))?;
+    limits::mail(ctx, Audience::Applicant, &email, client)?;
     // Who has an account is written to at the address that the account has, not at one that is merely compared
     // as the same.
     let known = applicants::find_by_email(ctx, &email)?;
@@ -173,7 +180,7 @@ pub fn ask_address(
             email: Some(ctx.seal(&key, Slot::SignInEmail, &id, &dossier.id, &email)?),
             round_id: Some(round.id.clone()),
             browser: Some(browser.clone()),
-            ..links::blank(ctx, id.clone(), &dossier.id, "apply", links::MAILED_LINK)
+            ..links::blank(ctx, id.clone(), &dossier.id, ("applicant", "apply"), links::MAILED_LINK)
         };
         let receipts = agreed
             .iter()
@@ -191,6 +198,39 @@ pub fn ask_address(
         Ok(())
     })?;
     Ok(asked)
+}
+
+/// Somebody who came from GitHub after consenting gives an e-mail address: what they began goes on with it.
+pub(crate) fn confirm_named(
+    ctx: &Context,
+    named: &SignIn,
+    email: &str,
+    client: Option<IpAddr>,
+) -> Result<Asked, ServiceError> {
+    let email = identity::check_email(email).map_err(|e| ServiceError::field("email", e))?;
+    limits::mail(ctx, Audience::Applicant, &email, client)?;
+    let known = applicants::find_by_email(ctx, &email)?;
+    let email = known.map_or_else(|| Secret::new(email), |(_, kept)| kept);
+    let asked = Asked { browser: ctx.id()?.to_string() };
+    let key = ctx.data_key(&named.dossier_id)?;
+    let place = (&named.id, &named.dossier_id);
+    let to = SignIn {
+        purpose: "apply".to_owned(),
+        email: Some(ctx.seal(&key, Slot::SignInEmail, place.0, place.1, &email)?),
+        browser: Some(links::browser_digest(ctx, &asked.browser)?),
+        expires_at: ctx.stamp() + links::MAILED_LINK,
+        ..named.clone()
+    };
+    let mail = ctx.mail("confirm_address", &named.id, &named.dossier_id)?;
+    let (from, now) = (named.clone(), ctx.stamp());
+    let live = ctx.store.write(move |connection| {
+        let live = sign_ins::advance(connection, &from, &to, now)?;
+        if live {
+            outbox::insert(connection, &mail)?;
+        }
+        Ok(live)
+    })?;
+    if live { Ok(asked) } else { Err(ServiceError::LinkSpent) }
 }
 
 /// A person who is signed in starts an application: the address is known and confirmed.
@@ -213,12 +253,16 @@ pub fn start(
         let key = ctx.data_key(&account.dossier_id)?;
         let email =
             ctx.open(&key, Slot::AccountEmail, &account.id, &account.dossier_id, &account.email)?;
-        let draft = new_draft::prepare(ctx, &account.id, &email, &round, &given, |dossier, id| {
+        let joined = github_accounts::of_dossier(ctx, &account.dossier_id)?;
+        let verified = joined.as_ref().map(|joined| &joined.user);
+        let receipts = |dossier: &Id, id: &Id| {
             agreed
                 .iter()
                 .map(|offered| consent_texts::receipt(ctx, offered, dossier, Some(id), None))
                 .collect()
-        })?;
+        };
+        let draft =
+            new_draft::prepare(ctx, &account.id, &email, &round, &given, verified, receipts)?;
         let id = draft.id().clone();
         let entry = ctx.audit_plain(&Actor::Applicant(account.id), "application.started", &id)?;
         ctx.write_under(generation, move |connection| {
@@ -248,7 +292,7 @@ fn resume(
     Ok((round, said, texts))
 }
 
-fn resume_after_consent(
+pub(crate) fn resume_after_consent(
     ctx: &Context,
     slug: &str,
     journey: &str,

@@ -24,6 +24,10 @@ pub enum Kind {
     SignIn,
     /// An account of staff.
     Staff,
+    /// A day of the access log.
+    AccessLog,
+    /// An account of an assessor.
+    Assessor,
 }
 
 impl Kind {
@@ -36,6 +40,8 @@ impl Kind {
             Self::Account => "account",
             Self::SignIn => "sign_in",
             Self::Staff => "staff",
+            Self::AccessLog => "access_log",
+            Self::Assessor => "assessor",
         }
     }
 }
@@ -190,12 +196,13 @@ pub fn erase(connection: &mut AnyConnection, dossier: &Id) -> Result<bool, Store
     Ok(diesel::delete(dossiers::table.find(dossier)).execute(connection)? == 1)
 }
 
-/// Dossiers under a rule whose last day has passed.
+/// Dossiers of some classes under a rule whose last day has passed.
 ///
 /// # Errors
 /// When the database can't be asked.
 pub fn over(
     connection: &mut AnyConnection,
+    classes: &[Class],
     rule: &str,
     today: NaiveDate,
     limit: i64,
@@ -204,6 +211,7 @@ pub fn over(
         .filter(dossiers::keep_until.lt(today))
         .filter(dossiers::rule.eq(rule))
         .filter(dossiers::parent_id.is_null())
+        .filter(dossiers::class.eq_any(classes.iter().map(|class| class.word())))
         .order(dossiers::keep_until)
         .select(dossiers::id)
         .limit(limit)

@@ -12,6 +12,9 @@ pub enum StoreError {
     /// The row is there, and is not as the caller took it to be.
     #[error("the row changed meanwhile")]
     Conflict,
+    /// A rule of the use case says no, and everything is undone.
+    #[error("a rule refused the change")]
+    Refused,
     /// The keyring in this process is older than the one that the site works with.
     #[error("the keyring of this process is out of date")]
     StaleKeys,

@@ -3,9 +3,14 @@
 //! A row that can only be one is read with `get_result`. `first` would add `LIMIT ?`, and SQLite plans a statement
 //! with such a parameter anew each time it is run, which costs more than running it.
 
+pub mod access_log;
 pub mod accounts;
+pub mod address_changes;
 pub mod applications;
+pub mod assessors;
 pub mod audit;
+pub mod audit_search;
+pub mod challenges;
 mod checkpointer;
 pub mod columns;
 mod connection;
@@ -14,19 +19,23 @@ pub mod db;
 pub mod dossiers;
 pub mod drafts;
 pub mod error;
+pub mod github_accounts;
 pub mod keys;
 pub mod lists;
+pub mod looked;
 pub mod lookups;
 pub mod migrations;
 pub mod outbox;
 pub mod rounds;
 pub mod schema;
 pub mod sessions;
+pub mod sign_in_failures;
 pub mod sign_ins;
 pub mod site;
 mod sql_types;
 pub mod staff;
 mod turns;
+pub mod ways;
 mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

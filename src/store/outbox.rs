@@ -5,7 +5,8 @@ use diesel::prelude::*;
 
 use super::db::AnyConnection;
 use super::error::StoreError;
-use super::schema::outbox;
+use super::schema::{dossiers, outbox};
+use crate::domain::class::Class;
 use crate::domain::id::Id;
 
 /// A mail that waits.
@@ -39,19 +40,24 @@ pub fn insert(connection: &mut AnyConnection, new: &Mail) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Mails that are due, the oldest first.
+/// Mails that are due, the oldest first, of dossiers of some classes: who sends one has to open what it is about.
 ///
 /// # Errors
 /// When the database can't be asked.
 pub fn due(
     connection: &mut AnyConnection,
+    classes: &[Class],
     now: NaiveDateTime,
     limit: i64,
 ) -> Result<Vec<Mail>, StoreError> {
+    let words = classes.iter().map(|class| class.word());
     Ok(outbox::table
+        .inner_join(dossiers::table.on(dossiers::id.eq(outbox::dossier_id)))
+        .filter(dossiers::class.eq_any(words))
         .filter(outbox::sent_at.is_null())
         .filter(outbox::due_at.le(now))
         .order((outbox::due_at, outbox::id))
+        .select(outbox::all_columns)
         .limit(limit)
         .load(connection)?)
 }

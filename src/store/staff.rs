@@ -13,6 +13,8 @@ use crate::domain::sealed::{Sealed, WrappedKey};
 pub const INVITED: &str = "invited";
 /// The state of a member who has.
 pub const ACTIVE: &str = "active";
+/// The state of a member who may not come in any more.
+pub const DISABLED: &str = "disabled";
 
 /// A member of staff.
 #[derive(Clone, Debug, Queryable, Insertable)]
@@ -28,7 +30,7 @@ pub struct Member {
     pub email: Sealed,
     /// The roles, as a comma-separated text.
     pub roles: String,
-    /// `invited` or `active`.
+    /// `invited`, `active` or `disabled`.
     pub state: String,
     /// When the account was made, UTC.
     pub created_at: NaiveDateTime,
@@ -96,6 +98,49 @@ pub fn signed_in(
 ) -> Result<(), StoreError> {
     diesel::update(staff::table.find(id)).set(staff::last_sign_in.eq(day)).execute(connection)?;
     Ok(())
+}
+
+/// Gives a member other roles, unless others were given since these were read.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when they were, or the member is gone.
+pub fn change_roles(
+    connection: &mut AnyConnection,
+    id: &Id,
+    from: &str,
+    to: &str,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(staff::table.find(id).filter(staff::roles.eq(from)))
+        .set(staff::roles.eq(to))
+        .execute(connection)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// Moves a member from one state to another.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when the member is not in the first.
+pub fn change_state(
+    connection: &mut AnyConnection,
+    id: &Id,
+    from: &str,
+    to: &str,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(staff::table.find(id).filter(staff::state.eq(from)))
+        .set(staff::state.eq(to))
+        .execute(connection)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// The roles of everybody who may come in, by member.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn active_roles(connection: &mut AnyConnection) -> Result<Vec<(Id, String)>, StoreError> {
+    Ok(staff::table
+        .filter(staff::state.eq(ACTIVE))
+        .select((staff::id, staff::roles))
+        .load(connection)?)
 }
 
 /// Changes the roles of somebody who was invited and has not come in yet.

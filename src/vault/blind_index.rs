@@ -26,7 +26,10 @@ impl Vault {
         let value = zeroize::Zeroizing::new(kind.normalise(value));
         self.with_keyring(|keyring| {
             let cohort = Cohort { class: kind.class(), quarter };
-            Ok(blind(keyring, &keyring.cohort(cohort)?.index, kind, &value))
+            // Every kind of look-up is of a class that has index keys.
+            let index = keyring.cohort(cohort)?.index.as_ref();
+            let index = index.ok_or(VaultError::KeyNotInScope(cohort.class))?;
+            Ok(blind(keyring, index, kind, &value))
         })
     }
 
@@ -43,7 +46,8 @@ impl Vault {
         }
         let value = zeroize::Zeroizing::new(kind.normalise(value));
         let of_class = keyring.cohorts.iter().filter(|(cohort, _)| cohort.class == class);
-        Ok(of_class.map(|(_, keys)| blind(keyring, &keys.index, kind, &value)).collect())
+        let indexes = of_class.filter_map(|(_, keys)| keys.index.as_ref());
+        Ok(indexes.map(|index| blind(keyring, index, kind, &value)).collect())
     }
 }
 

@@ -77,7 +77,7 @@ impl Vault {
         let loaded = self.store.read()?;
         let keyring = &loaded.keyring;
         let calendar: Vec<Calendar> =
-            keyring.classes.iter().filter_map(|class| calendar(keyring, *class)).collect();
+            Class::ALL.iter().filter_map(|class| calendar(keyring, *class)).collect();
         let mut problems = Vec::new();
         let folder = files::folder(&self.store.path);
         let mut folders = vec![folder];
@@ -104,7 +104,7 @@ impl Vault {
             generation: keyring.generation,
             scope: keyring.scope,
             cohort_keys: keyring.cohorts.values().map(|keys| keys.versions.len()).sum(),
-            index_keys: keyring.cohorts.len(),
+            index_keys: keyring.cohorts.values().filter(|keys| keys.index.is_some()).count(),
             service_keys: keyring.services.len(),
             destroyed: keyring.destroyed.len(),
             calendar,

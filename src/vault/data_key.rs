@@ -1,5 +1,7 @@
 //! The data key of a dossier, and its wrapping under the key of the quarter in which the dossier's time ends.
 
+use zeroize::Zeroizing;
+
 use crate::domain::class::Class;
 use crate::domain::id::Id;
 use crate::domain::quarter::Quarter;
@@ -9,15 +11,29 @@ use crate::domain::slot::Slot;
 use super::Vault;
 use super::calendar::{Cohort, KeyName};
 use super::error::VaultError;
-use super::keyring::{Keyring, Version};
+use super::keyring::{CohortKey, Keyring, Version};
+use super::pair::{self, PUBLIC};
+use super::primitives::KEY;
 use super::secret_key::SecretKey;
 use super::value::{self, Context, SALT};
 
 /// The key that seals every value of one dossier. It can't be copied or shown, and is wiped when dropped.
 pub struct DataKey {
-    pub(super) key: SecretKey,
+    pub(super) key: DossierKey,
     pub(super) class: Class,
     pub(super) dossier: Id,
+}
+
+/// What a data key consists of.
+pub(super) enum DossierKey {
+    /// One key that seals and opens.
+    Symmetric(SecretKey),
+    /// A public key that seals, and a private one that opens.
+    Pair {
+        public: [u8; PUBLIC],
+        /// None for whoever only seals.
+        private: Option<SecretKey>,
+    },
 }
 
 impl DataKey {
@@ -39,6 +55,7 @@ impl Vault {
     }
 
     /// Makes the data key of a new dossier, and wraps it under the key of the quarter in which its time ends.
+    /// Of a class with key pairs, the key that is given can seal and not open.
     ///
     /// # Errors
     /// As [`Vault::current_key`], and [`VaultError::Randomness`].
@@ -50,6 +67,10 @@ impl Vault {
     ) -> Result<(DataKey, WrappedKey), VaultError> {
         let key = SecretKey::random(&self.store.random)?;
         let wrapped = self.wrap(&key, Cohort { class, quarter }, dossier)?;
+        let key = match class.is_paired() {
+            true => DossierKey::Pair { public: pair::public_of(&key)?, private: None },
+            false => DossierKey::Symmetric(key),
+        };
         Ok((DataKey { key, class, dossier: dossier.clone() }, wrapped))
     }
 
@@ -60,16 +81,50 @@ impl Vault {
     /// [`VaultError::ContextMismatch`] (another dossier's), [`VaultError::Tampered`], [`VaultError::Truncated`],
     /// [`VaultError::Unsupported`].
     pub fn open_data_key(&self, wrapped: &WrappedKey, dossier: &Id) -> Result<DataKey, VaultError> {
-        let name: KeyName = wrapped.cohort_key.parse().map_err(|_| {
-            // What does not look like a name is not repeated: nobody knows what it is.
-            VaultError::KeyUnavailable { name: "(no name of a key)".to_owned() }
-        })?;
+        let name = parse(&wrapped.cohort_key)?;
         self.with_keyring(|keyring| {
+            let class = name.cohort.class;
             let version = keyring.version(name)?;
             let context = context(keyring, name, &wrapped.cohort_key, dossier);
-            let bytes = value::open(&version.key, &context, wrapped.bytes.as_bytes())?;
-            let key = SecretKey::from_slice(&bytes).ok_or(VaultError::Tampered)?;
-            Ok(DataKey { key, class: name.cohort.class, dossier: dossier.clone() })
+            let bytes = wrapped.bytes.as_bytes();
+            let key = match &version.key {
+                CohortKey::Symmetric(key) => {
+                    let bytes = value::open(key, &context, bytes)?;
+                    DossierKey::Symmetric(
+                        SecretKey::from_slice(&bytes).ok_or(VaultError::Tampered)?,
+                    )
+                }
+                CohortKey::Pair { private: None, .. } => {
+                    return Err(VaultError::KeyNotInScope(class));
+                }
+                CohortKey::Pair { private: Some(private), .. } => {
+                    let psk = keyring.psk(class)?;
+                    let (public, own) = pair::unwrap(private, psk, &context, bytes)?;
+                    DossierKey::Pair { public, private: Some(own) }
+                }
+            };
+            Ok(DataKey { key, class, dossier: dossier.clone() })
+        })
+    }
+
+    /// What more can be sealed with for a dossier, by a process that may not be able to open it. Where the class has
+    /// key pairs, nothing is opened for it, and nothing can be opened with it.
+    ///
+    /// # Errors
+    /// As [`Vault::open_data_key`].
+    pub fn sealing_key(&self, wrapped: &WrappedKey, dossier: &Id) -> Result<DataKey, VaultError> {
+        let name = parse(&wrapped.cohort_key)?;
+        if !name.cohort.class.is_paired() {
+            return self.open_data_key(wrapped, dossier);
+        }
+        self.with_keyring(|keyring| {
+            let class = name.cohort.class;
+            keyring.version(name)?;
+            let context = context(keyring, name, &wrapped.cohort_key, dossier);
+            let psk = keyring.psk(class)?;
+            let (public, _) = pair::public_in(psk, &context, wrapped.bytes.as_bytes())?;
+            let key = DossierKey::Pair { public, private: None };
+            Ok(DataKey { key, class, dossier: dossier.clone() })
         })
     }
 
@@ -85,7 +140,13 @@ impl Vault {
         quarter: Quarter,
     ) -> Result<WrappedKey, VaultError> {
         let data_key = self.open_data_key(wrapped, dossier)?;
-        self.wrap(&data_key.key, Cohort { class: data_key.class, quarter }, dossier)
+        let class = data_key.class;
+        match &data_key.key {
+            DossierKey::Symmetric(key) | DossierKey::Pair { private: Some(key), .. } => {
+                self.wrap(key, Cohort { class, quarter }, dossier)
+            }
+            DossierKey::Pair { private: None, .. } => Err(VaultError::KeyNotInScope(class)),
+        }
     }
 
     fn wrap(
@@ -95,10 +156,20 @@ impl Vault {
         dossier: &Id,
     ) -> Result<WrappedKey, VaultError> {
         let salt = self.random_bytes::<SALT>()?;
+        let drawn = Zeroizing::new(self.random_bytes::<KEY>()?);
         self.with_current(cohort, |keyring, name, version| {
             let cohort_key = name.to_string();
             let context = context(keyring, name, &cohort_key, dossier);
-            let bytes = value::seal(&version.key, &context, name.version, &salt, key.expose())?;
+            let number = name.version;
+            let bytes = match &version.key {
+                CohortKey::Symmetric(own) => {
+                    value::seal(own, &context, number, &salt, key.expose())?
+                }
+                CohortKey::Pair { public, .. } => {
+                    let psk = keyring.psk(cohort.class)?;
+                    pair::wrap(public, psk, &context, number, &drawn, key)?
+                }
+            };
             Ok(WrappedKey { cohort_key, bytes })
         })
     }
@@ -130,6 +201,13 @@ impl Vault {
             done => done,
         }
     }
+}
+
+fn parse(cohort_key: &str) -> Result<KeyName, VaultError> {
+    // What does not look like a name is not repeated: nobody knows what it is.
+    cohort_key
+        .parse()
+        .map_err(|_| VaultError::KeyUnavailable { name: "(no name of a key)".to_owned() })
 }
 
 /// The place of a wrapped data key: its row is the name of the key that wraps it.

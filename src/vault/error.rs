@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 use crate::domain::class::Class;
+use crate::inventory::Surfaces;
 
 use super::recovery::SheetError;
 
@@ -87,6 +88,37 @@ pub enum VaultError {
         "this keyring is a part of another and can't be changed; change the full keyring, then write this one again with `almoner keys scope`"
     )]
     ScopeViolation,
+
+    /// A process that serves some surfaces may hold their keys and no others.
+    #[error(
+        "a process that serves {surfaces} must not hold these keys: {excess}; write the keyring for it with `almoner keys scope --surface {surfaces} --out DIR`, and name that folder as keys.folder"
+    )]
+    KeysTooMany {
+        /// What it serves.
+        surfaces: Surfaces,
+        /// The keys that it holds and must not.
+        excess: String,
+    },
+
+    /// A process that serves some surfaces needs their keys.
+    #[error(
+        "a process that serves {surfaces} needs these keys, and its keyring does not hold them: {missing}; write the keyring for it with `almoner keys scope --surface {surfaces} --out DIR`, and name that folder as keys.folder"
+    )]
+    KeysTooFew {
+        /// What it serves.
+        surfaces: Surfaces,
+        /// The keys that it lacks.
+        missing: String,
+    },
+
+    /// A process that serves everything takes the whole keyring.
+    #[error(
+        "a process that serves the whole site takes the whole keyring, and this one is a part of it with {held}; name the folder of the whole one as keys.folder, or say with --surface what this process serves"
+    )]
+    PartForAll {
+        /// The keys in it.
+        held: String,
+    },
 
     /// There is no keyring.
     #[error(

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! root key            wraps the keyring
-//! └ cohort key        one per class and quarter, in versions: personal/2029Q4/1
+//! └ cohort key        one per class and quarter, in versions: personal/2029Q4/1 (bank, log: a key pair)
 //!   └ data key        one per dossier, wrapped in the database
 //!     └ HKDF          one key per value → AES-256-GCM
 //!   index key         one per class and quarter → blind indexes
@@ -18,6 +18,7 @@ mod check;
 mod data_key;
 mod error;
 mod keyring;
+mod pair;
 mod primitives;
 mod recovery;
 mod rotation;
@@ -152,10 +153,16 @@ impl Vault {
         self.loaded().keyring.scope
     }
 
-    /// The classes that this keyring holds keys of.
+    /// The classes whose values this keyring opens.
     #[must_use]
     pub fn classes(&self) -> Vec<Class> {
         self.loaded().keyring.classes.clone()
+    }
+
+    /// The classes for which it can seal and not open.
+    #[must_use]
+    pub fn only_seals(&self) -> Vec<Class> {
+        self.loaded().keyring.only_seals.clone()
     }
 
     /// Every cohort and the versions of its key, in order.
@@ -220,7 +227,7 @@ impl Vault {
         Ok(answer)
     }
 
-    /// Adds the cohorts that the next eight years lack. Tells how many were added; 0 changes nothing.
+    /// Adds the cohorts that the next eight years lack, of every class. Tells how many were added; 0 changes nothing.
     ///
     /// # Errors
     /// [`VaultError::ScopeViolation`] on a part of a keyring; else as [`Vault::open`].
@@ -257,13 +264,15 @@ fn random_id(random: &SystemRandom) -> Result<Id, VaultError> {
     Ok(Id::from_bytes(bytes))
 }
 
-/// Fails when `found` is older than `held`, or has gone another way. Parts are written anew at one generation.
+/// Fails when `found` is older than `held`, or has gone another way. Parts are written anew at one generation, and for
+/// the same work: a process never comes to hold keys that it was not started with.
 fn check_successor(held: &Loaded, found: &Loaded) -> Result<(), VaultError> {
     let (old, new) = (&held.keyring, &found.keyring);
     let follows = new.generation > old.generation
         || (new.generation == old.generation
             && (held.mac == found.mac || new.scope == Scope::Part));
-    if follows && new.deployment == old.deployment && new.scope == old.scope {
+    let same_work = new.scope == Scope::Full || new.holds() == old.holds();
+    if follows && same_work && new.deployment == old.deployment && new.scope == old.scope {
         return Ok(());
     }
     Err(VaultError::NotSuccessor { held: old.generation, found: new.generation })

@@ -13,9 +13,8 @@ use crate::domain::quarter::Quarter;
 use super::Vault;
 use super::calendar::{Cohort, KeyName, KeyState};
 use super::error::VaultError;
-use super::keyring::Version;
 use super::keyring::store::Write;
-use super::secret_key::SecretKey;
+use super::keyring::{CohortKey, Version};
 
 /// For how many days nothing must have referred to a replaced key before it is destroyed: as long as backups of
 /// wrapped keys live.
@@ -76,7 +75,7 @@ impl Vault {
                 state: KeyState::Pending,
                 created: today,
                 unreferenced_since: None,
-                key: SecretKey::random(&self.store.random)?,
+                key: CohortKey::random(class, &self.store.random)?,
             };
             if let Some(keys) = keyring.cohorts.get_mut(&cohort) {
                 keys.versions.insert(name.version, version);

@@ -8,9 +8,11 @@ use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 
 use super::Vault;
-use super::data_key::DataKey;
+use super::data_key::{DataKey, DossierKey};
 use super::error::VaultError;
 use super::keyring::Keyring;
+use super::pair;
+use super::primitives::KEY;
 use super::value::{self, Context, SALT};
 
 /// Where a value lies: which column of which row, and whose dossier. It opens nowhere else.
@@ -36,10 +38,20 @@ impl Vault {
         place: Place<'_>,
         plain: &[u8],
     ) -> Result<Sealed, VaultError> {
-        let salt = self.random_bytes::<SALT>()?;
         let loaded = self.loaded();
-        let context = context(&loaded.keyring, key, place)?;
-        value::seal(&key.key, &context, loaded.keyring.generation, &salt, plain)
+        let keyring = &loaded.keyring;
+        let context = context(keyring, key, place)?;
+        match &key.key {
+            DossierKey::Symmetric(own) => {
+                let salt = self.random_bytes::<SALT>()?;
+                value::seal(own, &context, keyring.generation, &salt, plain)
+            }
+            DossierKey::Pair { public, .. } => {
+                let drawn = Zeroizing::new(self.random_bytes::<KEY>()?);
+                let psk = keyring.psk(key.class)?;
+                pair::seal(public, psk, &context, keyring.generation, &drawn, plain)
+            }
+        }
     }
 
     /// Opens a value that is text.
@@ -62,7 +74,8 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::ContextMismatch`] when the value was sealed for another place or under another key,
-    /// [`VaultError::Tampered`], [`VaultError::Truncated`], [`VaultError::Unsupported`].
+    /// [`VaultError::Tampered`], [`VaultError::Truncated`], [`VaultError::Unsupported`];
+    /// [`VaultError::KeyNotInScope`] when the key only seals.
     pub fn open_bytes(
         &self,
         key: &DataKey,
@@ -71,7 +84,14 @@ impl Vault {
     ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let loaded = self.loaded();
         let context = context(&loaded.keyring, key, place)?;
-        value::open(&key.key, &context, sealed.as_bytes())
+        match &key.key {
+            DossierKey::Symmetric(own) => value::open(own, &context, sealed.as_bytes()),
+            DossierKey::Pair { private: Some(own), .. } => {
+                let psk = loaded.keyring.psk(key.class)?;
+                pair::open(own, psk, &context, sealed.as_bytes())
+            }
+            DossierKey::Pair { private: None, .. } => Err(VaultError::KeyNotInScope(key.class)),
+        }
     }
 }
 
@@ -81,11 +101,12 @@ fn context<'a>(
     key: &DataKey,
     place: Place<'a>,
 ) -> Result<Context<'a>, VaultError> {
-    let class = place.slot.class().filter(|class| *class == key.class);
-    let class = class.filter(|_| *place.dossier == key.dossier);
+    if !place.slot.takes(key.class) || *place.dossier != key.dossier {
+        return Err(VaultError::ContextMismatch);
+    }
     Ok(Context {
         deployment: keyring.deployment.as_str(),
-        class: class.ok_or(VaultError::ContextMismatch)?.number(),
+        class: key.class.number(),
         slot: place.slot.number(),
         row: place.row.as_str(),
         dossier: place.dossier.as_str(),

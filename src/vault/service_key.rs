@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
 
+use crate::domain::class::Class;
 use crate::domain::id::Id;
 
 use super::Vault;
@@ -65,17 +66,22 @@ pub(super) enum ServiceKey {
     Mac(MacPurpose),
     /// The seed of the Ed25519 key that signs audit heads.
     Audit,
+    /// The pre-shared key of a class whose cohort keys are pairs.
+    Psk(Class),
 }
 
 impl ServiceKey {
     pub(super) fn all() -> impl Iterator<Item = Self> {
-        MacPurpose::ALL.into_iter().map(Self::Mac).chain([Self::Audit])
+        let shared = Class::PAIRED.into_iter().map(Self::Psk);
+        MacPurpose::ALL.into_iter().map(Self::Mac).chain([Self::Audit]).chain(shared)
     }
 
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Mac(purpose) => purpose.word(),
             Self::Audit => "audit",
+            Self::Psk(Class::Bank) => "bank-psk",
+            Self::Psk(_) => "log-psk",
         }
     }
 }

@@ -18,15 +18,17 @@ use super::secret_key::SecretKey;
 
 /// The version of the format.
 const VERSION: u8 = 1;
-/// HKDF-SHA256 and AES-256-GCM. No other suite exists.
+/// HKDF-SHA256 and AES-256-GCM. Suite 2 is in `pair`.
 const SUITE: u8 = 1;
 /// No flag exists.
 const FLAGS: u8 = 0;
 
-const HEADER: usize = 8;
+/// The length of what stands before a value, in bytes.
+pub(super) const HEADER: usize = 8;
 /// The length of the salt, in bytes.
 pub(super) const SALT: usize = 24;
-const COMMITMENT: usize = 32;
+/// The length of the commitment, in bytes.
+pub(super) const COMMITMENT: usize = 32;
 /// What a sealed value is longer than its padded text, in bytes.
 pub(super) const OVERHEAD: usize = HEADER + SALT + COMMITMENT + TAG;
 
@@ -67,7 +69,7 @@ pub(super) fn seal(
     plain: &[u8],
 ) -> Result<Sealed, VaultError> {
     let padded = padded_len(context.padding, plain.len())?;
-    let header = header(context.class, generation);
+    let header = header(SUITE, context.class, generation);
     let keys = derive(key, context, &header, salt)?;
 
     let mut sealed = Vec::with_capacity(OVERHEAD + padded);
@@ -75,11 +77,7 @@ pub(super) fn seal(
     sealed.extend_from_slice(salt);
     sealed.extend_from_slice(&keys.commitment);
     let start = sealed.len();
-    sealed.extend_from_slice(plain);
-    if context.padding != Padding::None {
-        sealed.push(MARK);
-        sealed.resize(start + padded, 0);
-    }
+    pad_onto(&mut sealed, context.padding, padded, plain);
     // The text is enciphered where it lies: no copy of it stays behind.
     let text = sealed.get_mut(start..).unwrap_or_default();
     let tag = primitives::gcm_seal(&keys.key, &ONCE, &[], text)
@@ -109,11 +107,7 @@ pub(super) fn open(
     if !primitives::gcm_open(&keys.key, &ONCE, &[], &mut text, parts.tag) {
         return Err(VaultError::Tampered);
     }
-    if context.padding != Padding::None {
-        let end = text.iter().rposition(|byte| *byte != 0);
-        let end = end.filter(|end| text.get(*end) == Some(&MARK)).ok_or(VaultError::Tampered)?;
-        text.truncate(end);
-    }
+    unpad(&mut text, context.padding)?;
     Ok(text)
 }
 
@@ -134,20 +128,48 @@ struct Parts<'a> {
 }
 
 fn split(sealed: &[u8]) -> Result<Parts<'_>, VaultError> {
-    let (header, rest) = sealed.split_first_chunk::<HEADER>().ok_or(VaultError::Truncated)?;
-    let [version, suite, class, flags, ..] = *header;
-    if (version, suite, flags) != (VERSION, SUITE, FLAGS) {
-        return Err(VaultError::Unsupported);
-    }
+    let (header, rest) = split_header(SUITE, sealed)?;
+    let [_, _, class, ..] = *header;
     let (salt, rest) = rest.split_first_chunk::<SALT>().ok_or(VaultError::Truncated)?;
     let (commitment, rest) = rest.split_first_chunk::<COMMITMENT>().ok_or(VaultError::Truncated)?;
     let (ciphertext, tag) = rest.split_last_chunk::<TAG>().ok_or(VaultError::Truncated)?;
     Ok(Parts { header, class, salt, commitment, ciphertext, tag })
 }
 
-fn header(class: u8, generation: u32) -> [u8; HEADER] {
+/// What stands before a value of a suite.
+pub(super) fn header(suite: u8, class: u8, generation: u32) -> [u8; HEADER] {
     let [a, b, c, d] = generation.to_be_bytes();
-    [VERSION, SUITE, class, FLAGS, a, b, c, d]
+    [VERSION, suite, class, FLAGS, a, b, c, d]
+}
+
+/// Takes the header off a value, which must be of a suite.
+pub(super) fn split_header(suite: u8, sealed: &[u8]) -> Result<(&[u8; HEADER], &[u8]), VaultError> {
+    let (header, rest) = sealed.split_first_chunk::<HEADER>().ok_or(VaultError::Truncated)?;
+    let [version, found, _, flags, ..] = *header;
+    if (version, found, flags) != (VERSION, suite, FLAGS) {
+        return Err(VaultError::Unsupported);
+    }
+    Ok((header, rest))
+}
+
+/// Appends a text with its padding, `padded` bytes in all.
+pub(super) fn pad_onto(to: &mut Vec<u8>, padding: Padding, padded: usize, plain: &[u8]) {
+    let end = to.len() + padded;
+    to.extend_from_slice(plain);
+    if padding != Padding::None {
+        to.push(MARK);
+        to.resize(end, 0);
+    }
+}
+
+/// Takes the padding off.
+pub(super) fn unpad(text: &mut Vec<u8>, padding: Padding) -> Result<(), VaultError> {
+    if padding != Padding::None {
+        let end = text.iter().rposition(|byte| *byte != 0);
+        let end = end.filter(|end| text.get(*end) == Some(&MARK)).ok_or(VaultError::Tampered)?;
+        text.truncate(end);
+    }
+    Ok(())
 }
 
 /// What HKDF gives for one value. Wiped when dropped.
@@ -205,7 +227,7 @@ pub(super) fn padded_len(padding: Padding, plain: usize) -> Result<usize, VaultE
 /// Whether a value can be this long, in whatever place: a key, or a bucket full.
 ///
 /// Which of them fits the place is left to the commitment, so that a value in the wrong place is one error.
-fn check_length(ciphertext: usize) -> Result<(), VaultError> {
+pub(super) fn check_length(ciphertext: usize) -> Result<(), VaultError> {
     let bucket = ciphertext.is_power_of_two() && (SHORTEST..=MAX_PLAIN + 1).contains(&ciphertext);
     if bucket || ciphertext == KEY { Ok(()) } else { Err(VaultError::Truncated) }
 }

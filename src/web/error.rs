@@ -14,6 +14,7 @@ use super::filters;
 use super::form::FormError;
 use super::page::Layout;
 use super::session::Door;
+use super::trouble;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 
@@ -29,6 +30,12 @@ pub enum Failure {
     TooLarge,
     /// The body never came whole.
     CutOff,
+    /// The lines before the body, cookies among them, are longer than any that a browser of ours sends.
+    HeadTooLarge,
+    /// It travelled in clear, and is lost to whoever listened.
+    InClear,
+    /// It travelled in clear and asked for a page: to the same page by https.
+    Moved(String),
     /// The request did not come from a page of ours.
     Forged,
     /// Nobody is signed in: to the sign-in page.
@@ -37,6 +44,14 @@ pub enum Failure {
     SignedOut(Door),
     /// The cookie of a fresh sign-in did not come back.
     CookieRefused(Door),
+    /// The person has to prove anew who they are; then back to this address, where it is one to be read.
+    Prove(Door, Option<String>),
+    /// The person came in by mail, and has to set up a stronger way first: to the page where that is done, or a page
+    /// that says so when something was posted.
+    SetUpWay {
+        /// Whether a page was to be read.
+        reads: bool,
+    },
     /// A page could not be written.
     Page(askama::Error),
 }
@@ -88,15 +103,26 @@ impl ResponseError for Failure {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Form(_) | Self::CutOff => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Forged | Self::SignedOut(_) | Self::CookieRefused(_) => StatusCode::FORBIDDEN,
-            Self::SignIn(_) => StatusCode::SEE_OTHER,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::Moved(_) => StatusCode::PERMANENT_REDIRECT,
+            Self::Forged | Self::InClear | Self::SignedOut(_) | Self::CookieRefused(_) => {
+                StatusCode::FORBIDDEN
+            }
+            Self::SignIn(_) | Self::Prove(_, Some(_)) | Self::SetUpWay { reads: true } => {
+                StatusCode::SEE_OTHER
+            }
+            Self::Prove(_, None) | Self::SetUpWay { reads: false } => StatusCode::FORBIDDEN,
             Self::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Service(error) => match error {
                 ServiceError::NotFound => StatusCode::NOT_FOUND,
-                ServiceError::SignedOut | ServiceError::Forbidden => StatusCode::FORBIDDEN,
+                ServiceError::SignedOut | ServiceError::Forbidden | ServiceError::ProofNeeded => {
+                    StatusCode::FORBIDDEN
+                }
                 ServiceError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 ServiceError::RoundClosed { .. } | ServiceError::Conflict => StatusCode::CONFLICT,
                 ServiceError::LinkSpent => StatusCode::GONE,
+                ServiceError::Elsewhere(trouble) => trouble::status(*trouble),
+                ServiceError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
                 ServiceError::Busy => StatusCode::SERVICE_UNAVAILABLE,
                 ServiceError::Full => StatusCode::INSUFFICIENT_STORAGE,
                 ServiceError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -106,8 +132,22 @@ impl ResponseError for Failure {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
-        if let Self::SignIn(door) = self {
-            response.insert_header((header::LOCATION, door.sign_in()));
+        match self {
+            Self::SignIn(door) => {
+                response.insert_header((header::LOCATION, door.sign_in()));
+            }
+            Self::SetUpWay { reads: true } => {
+                response.insert_header((header::LOCATION, "/staff/ways"));
+            }
+            Self::Prove(door, Some(then)) => {
+                let then = form_urlencoded::byte_serialize(then.as_bytes()).collect::<String>();
+                let address = format!("{}?then={then}", door.prove());
+                response.insert_header((header::LOCATION, address));
+            }
+            Self::Moved(to) => {
+                response.insert_header((header::LOCATION, to.as_str()));
+            }
+            _ => {}
         }
         response.finish()
     }
@@ -148,8 +188,12 @@ pub fn explain(response: ServiceResponse) -> ServiceResponse {
     if let Some(allowed) = response.headers().get(header::ALLOW) {
         page.insert_header((header::ALLOW, allowed.clone()));
     }
-    if words.status == StatusCode::SERVICE_UNAVAILABLE {
-        page.insert_header((header::RETRY_AFTER, "5"));
+    let seconds = match failure {
+        Some(Failure::Service(ServiceError::TooMany { seconds })) => Some(*seconds),
+        _ => (words.status == StatusCode::SERVICE_UNAVAILABLE).then_some(5),
+    };
+    if let Some(seconds) = seconds {
+        page.insert_header((header::RETRY_AFTER, seconds));
     }
     let body = match request.app_data::<web::Data<Context>>() {
         Some(ctx) => ErrorPage { page: Layout::bare(ctx), words }.render().unwrap_or_default(),
@@ -173,7 +217,8 @@ fn log(failure: Option<&Failure>) {
 }
 
 fn words(failure: Option<&Failure>, status: StatusCode, path: &str) -> Words {
-    let staff = Door::of_path(path) == Door::Staff;
+    let door = Door::of_path(path);
+    let staff = door == Door::Staff;
     let (status, title, sentences) = match failure {
         Some(Failure::Service(ServiceError::Forbidden)) if !staff => missing(),
         Some(failure) => of_failure(failure, status),
@@ -183,10 +228,15 @@ fn words(failure: Option<&Failure>, status: StatusCode, path: &str) -> Words {
         Some(Failure::SignedOut(door) | Failure::CookieRefused(door)) => {
             (door.sign_in(), "Go to the sign-in page")
         }
-        Some(Failure::Service(ServiceError::LinkSpent | ServiceError::SignedOut)) => {
-            (Door::of_path(path).sign_in(), "Go to the sign-in page")
+        Some(Failure::Service(
+            ServiceError::LinkSpent | ServiceError::SignedOut | ServiceError::Elsewhere(_),
+        )) => (Door::of_path(path).sign_in(), "Go to the sign-in page"),
+        Some(Failure::Prove(..) | Failure::Service(ServiceError::ProofNeeded)) => {
+            (door.prove(), "Prove that it is you")
         }
+        Some(Failure::SetUpWay { .. }) => ("/staff/ways", "Set up a way to sign in"),
         _ if staff => ("/staff", "Go to the staff pages"),
+        _ if door == Door::Assessor => ("/assess", "Go to the assessors’ pages"),
         _ if path.starts_with("/applications") => ("/applications", "Go to your applications"),
         _ => ("/", "Go to the start page"),
     };
@@ -229,6 +279,18 @@ fn of_failure(failure: &Failure, status: StatusCode) -> Said {
             "What you sent is longer than any form here can take.",
             "Nothing was saved. Go back in your browser, shorten your answers and try again.",
         ),
+        Failure::HeadTooLarge => say(
+            status,
+            "Your browser sent too much",
+            "The cookies or other details that came with your request are longer than any that this site uses.",
+            "Delete the cookies of this site in your browser, then try again.",
+        ),
+        Failure::InClear | Failure::Moved(_) => say(
+            status,
+            "This page needs a secure connection",
+            "What you sent travelled unprotected, so it was not read and nothing was saved.",
+            "Open this site by an address that begins with https, then try again.",
+        ),
         Failure::Forged => say(
             status,
             "This page was out of date",
@@ -242,12 +304,28 @@ fn of_failure(failure: &Failure, status: StatusCode) -> Said {
             "To stay signed in, your browser has to keep one cookie for this site until you close it. It refused that cookie.",
             "Allow cookies for this site, then sign in again. Rounds, the privacy notice and the contact address work without cookies.",
         ),
+        Failure::Prove(..) => prove(status),
+        Failure::SetUpWay { .. } => say(
+            status,
+            "Set up a way to sign in first",
+            "You came in by a mailed link, which is enough to set up a passkey or a password, and for nothing else.",
+            "Nothing was done.",
+        ),
         Failure::Page(_) => of_status(StatusCode::INTERNAL_SERVER_ERROR),
         Failure::Service(error) => of_service(error, status),
     }
 }
 
 const UNSAVED: &str = "Nothing was saved. Go back in your browser and try again.";
+
+fn prove(status: StatusCode) -> Said {
+    say(
+        status,
+        "Prove that it is you",
+        "For this you must have proved within the last five minutes who you are, so nothing was done.",
+        "Do that first. Then go back in your browser to the form: what you typed should still be there.",
+    )
+}
 
 fn signed_out(status: StatusCode) -> Said {
     say(
@@ -262,6 +340,7 @@ fn of_service(error: &ServiceError, status: StatusCode) -> Said {
     match error {
         ServiceError::NotFound => missing(),
         ServiceError::SignedOut => signed_out(status),
+        ServiceError::ProofNeeded => prove(status),
         ServiceError::Forbidden => say(
             status,
             "You need another role",
@@ -287,10 +366,26 @@ fn of_service(error: &ServiceError, status: StatusCode) -> Said {
             "Somebody, or you in another window, changed it after you opened the page.",
             "Nothing was done. Look at it again before you go on.",
         ),
+        ServiceError::Elsewhere(trouble) => {
+            let (title, first, second) = trouble::words(*trouble);
+            say(status, title, first, second)
+        }
+        ServiceError::TooMany { seconds } => too_many(status, *seconds),
         ServiceError::Busy => of_status(StatusCode::SERVICE_UNAVAILABLE),
         ServiceError::Full => of_status(StatusCode::INSUFFICIENT_STORAGE),
         ServiceError::Internal(_) => of_status(StatusCode::INTERNAL_SERVER_ERROR),
     }
+}
+
+fn too_many(status: StatusCode, seconds: u64) -> Said {
+    let wait = match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    };
+    let first = format!("Wait for {wait}, then try again.");
+    let second = "This was asked for too often, by you or by somebody else. A link that we have mailed to you still works.";
+    (status, "Too many tries", [first, second.to_owned()])
 }
 
 fn closed(name: &str, closed_at: Option<DateTime<Utc>>) -> String {
@@ -326,9 +421,6 @@ fn of_status(status: StatusCode) -> Said {
             "This page does not take that kind of request.",
             "",
         ),
-        StatusCode::TOO_MANY_REQUESTS => {
-            say(status, "Too many requests", "Wait for a few minutes, then try again.", "")
-        }
         StatusCode::SERVICE_UNAVAILABLE => say(
             status,
             "Please try again in a moment",

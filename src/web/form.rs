@@ -16,6 +16,8 @@ use crate::domain::secret::Secret;
 
 /// The most bytes in the body of a request.
 pub const MOST_BYTES: usize = 1 << 20;
+/// The most bytes in the body of a request to sign in: an address, a password, a code. Each is computed with.
+const MOST_BYTES_AT_A_DOOR: usize = 16 << 10;
 /// The most fields in the body of a request.
 pub const MOST_FIELDS: usize = 200;
 
@@ -125,12 +127,16 @@ impl FromRequest for Posted {
         let media_type = media_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default().trim();
         let is_form = essence.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        let at_a_door = request.path().split('/').any(|part| part == "sign-in");
         let BodyTime(most) = request.app_data().copied().unwrap_or_default();
         let body = web::Bytes::from_request(request, payload);
         Box::pin(async move {
             // The body is read first, so that a browser is not cut off while it still sends.
             let body = timeout(most, body).await.map_err(|_| Failure::CutOff)?;
             let body = body.map_err(|error| Failure::of_body(&error))?;
+            if at_a_door && body.len() > MOST_BYTES_AT_A_DOOR {
+                return Err(Failure::TooLarge);
+            }
             if !is_form && !body.is_empty() {
                 return Err(FormError::NotAForm.into());
             }

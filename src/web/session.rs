@@ -1,21 +1,20 @@
 //! Who is asking: cookies, and the extractors that let only a signed-in person through.
 
-use std::convert::Infallible;
-use std::future::{Ready, ready};
 use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::{Method, header};
-use actix_web::{FromRequest, HttpRequest, HttpResponseBuilder, web};
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, HttpResponseBuilder};
 use subtle::ConstantTimeEq;
 
+use super::entrance::{Brought, Entrance};
 use super::error::Failure;
 use super::form::Form;
-use super::page::call;
-use crate::domain::role::Audience;
+use crate::domain::role::{Audience, Roles};
 use crate::service::Context;
 use crate::service::error::ServiceError;
+use crate::service::outsiders::{self, Assessor, Outsider};
 use crate::service::session::{self, Applicant, Staff};
 
 /// The cookie that ties a code to the browser in which it was asked for.
@@ -28,13 +27,20 @@ pub enum Door {
     Applicant,
     /// Staff.
     Staff,
+    /// Outside assessors.
+    Assessor,
 }
 
 impl Door {
     /// The door of an address.
     #[must_use]
     pub fn of_path(path: &str) -> Self {
-        if path == "/staff" || path.starts_with("/staff/") { Self::Staff } else { Self::Applicant }
+        let first = path.split('/').nth(1).unwrap_or_default();
+        match first {
+            "staff" => Self::Staff,
+            "assess" => Self::Assessor,
+            _ => Self::Applicant,
+        }
     }
 
     /// What the addresses of its sign-in pages begin with.
@@ -43,6 +49,7 @@ impl Door {
         match self {
             Self::Applicant => "",
             Self::Staff => "/staff",
+            Self::Assessor => "/assess",
         }
     }
 
@@ -52,6 +59,36 @@ impl Door {
         match self {
             Self::Applicant => "/sign-in",
             Self::Staff => "/staff/sign-in",
+            Self::Assessor => "/assess/sign-in",
+        }
+    }
+
+    /// The address of the page that asks for an address to send a link to.
+    #[must_use]
+    pub const fn by_mail(self) -> &'static str {
+        match self {
+            Self::Staff => "/staff/sign-in/mail",
+            other => other.sign_in(),
+        }
+    }
+
+    /// The address of the page where somebody proves anew who they are.
+    #[must_use]
+    pub const fn prove(self) -> &'static str {
+        match self {
+            Self::Applicant => "/prove",
+            Self::Staff => "/staff/prove",
+            Self::Assessor => "/assess/prove",
+        }
+    }
+
+    /// The address of the page of one's own account.
+    #[must_use]
+    pub const fn account(self) -> &'static str {
+        match self {
+            Self::Applicant => "/account",
+            Self::Staff => "/staff/account",
+            Self::Assessor => "/assess/account",
         }
     }
 
@@ -61,6 +98,7 @@ impl Door {
         match self {
             Self::Applicant => "__Host-applicant",
             Self::Staff => "__Host-staff",
+            Self::Assessor => "__Host-assessor",
         }
     }
 
@@ -70,6 +108,7 @@ impl Door {
         match self {
             Self::Applicant => Audience::Applicant,
             Self::Staff => Audience::Staff,
+            Self::Assessor => Audience::Assessor,
         }
     }
 }
@@ -84,6 +123,40 @@ pub struct ApplicantSession {
 pub struct StaffSession {
     /// Who it is.
     pub who: Arc<Staff>,
+}
+
+/// A signed-in assessor.
+pub struct AssessorSession {
+    /// Who it is.
+    pub who: Arc<Assessor>,
+}
+
+/// A signed-in applicant or assessor, as the address says: for the pages that are alike for both.
+pub struct OutsiderSession {
+    /// Who it is.
+    pub who: Arc<Outsider>,
+    /// Where they came in.
+    pub door: Door,
+}
+
+impl AssessorSession {
+    /// The form, when it was posted from a page of this session.
+    ///
+    /// # Errors
+    /// [`Failure::Forged`] when it was not.
+    pub fn trust(&self, form: Form) -> Result<Form, Failure> {
+        trust(form, &self.who.forgery)
+    }
+}
+
+impl OutsiderSession {
+    /// The form, when it was posted from a page of this session.
+    ///
+    /// # Errors
+    /// [`Failure::Forged`] when it was not.
+    pub fn trust(&self, form: Form) -> Result<Form, Failure> {
+        trust(form, &self.who.forgery)
+    }
 }
 
 impl ApplicantSession {
@@ -112,7 +185,11 @@ impl StaffSession {
     }
 }
 
-fn trust(form: Form, token: &str) -> Result<Form, Failure> {
+/// The form, when it carries this token.
+///
+/// # Errors
+/// [`Failure::Forged`] when it does not.
+pub fn trust(form: Form, token: &str) -> Result<Form, Failure> {
     if is_token(&form, token) { Ok(form) } else { Err(Failure::Forged) }
 }
 
@@ -129,7 +206,12 @@ impl FromRequest for ApplicantSession {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let found = look(request, Door::Applicant, session::applicant);
-        Box::pin(async move { Ok(Self { who: found.await? }) })
+        let entrance = Entrance::of(request);
+        Box::pin(async move {
+            let who: Arc<Applicant> = found.await?;
+            entrance.admit(Door::Applicant, Roles::NONE, &who.session)?;
+            Ok(Self { who })
+        })
     }
 }
 
@@ -139,7 +221,54 @@ impl FromRequest for StaffSession {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let found = look(request, Door::Staff, session::staff);
-        Box::pin(async move { Ok(Self { who: found.await? }) })
+        let entrance = Entrance::of(request);
+        Box::pin(async move {
+            let who: Arc<Staff> = found.await?;
+            entrance.admit_staff(&who)?;
+            Ok(Self { who })
+        })
+    }
+}
+
+impl FromRequest for AssessorSession {
+    type Error = Failure;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let found = look(request, Door::Assessor, outsiders::assessor);
+        let entrance = Entrance::of(request);
+        Box::pin(async move {
+            let who: Arc<Assessor> = found.await?;
+            entrance.admit(Door::Assessor, Roles::NONE, &who.session)?;
+            Ok(Self { who })
+        })
+    }
+}
+
+impl FromRequest for OutsiderSession {
+    type Error = Failure;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let door = Door::of_path(request.path());
+        let found = look(
+            request,
+            door,
+            match door {
+                Door::Assessor => {
+                    |ctx, cookie| outsiders::outsider(ctx, Audience::Assessor, cookie)
+                }
+                Door::Applicant | Door::Staff => {
+                    |ctx, cookie| outsiders::outsider(ctx, Audience::Applicant, cookie)
+                }
+            },
+        );
+        let entrance = Entrance::of(request);
+        Box::pin(async move {
+            let who: Arc<Outsider> = found.await?;
+            entrance.admit(door, Roles::NONE, &who.session)?;
+            Ok(Self { who, door })
+        })
     }
 }
 
@@ -153,106 +282,6 @@ fn look<T: Send + Sync + 'static>(
     Box::pin(brought.call(move |ctx, cookie| Ok(Arc::new(find(ctx, cookie)?))))
 }
 
-/// The cookie that a request brings, not looked up yet.
-struct Brought {
-    ctx: Option<web::Data<Context>>,
-    door: Door,
-    cookie: Option<String>,
-    reads: bool,
-    fresh: bool,
-}
-
-impl Brought {
-    fn of(request: &HttpRequest, door: Door) -> Self {
-        Self {
-            ctx: request.app_data::<web::Data<Context>>().cloned(),
-            door,
-            cookie: cookie(request, door.cookie()),
-            reads: matches!(*request.method(), Method::GET | Method::HEAD),
-            fresh: request.query_string().split('&').any(|pair| pair == "signed-in=1"),
-        }
-    }
-
-    /// Does something with the cookie off the threads that serve. Whose it is must be asked first of all.
-    async fn call<T: Send + 'static>(
-        self,
-        work: impl FnOnce(&Context, &str) -> Result<T, ServiceError> + Send + 'static,
-    ) -> Result<T, Failure> {
-        let Self { ctx, door, cookie, reads, fresh } = self;
-        let signed_out = || if reads { Failure::SignIn(door) } else { Failure::SignedOut(door) };
-        let Some(ctx) = ctx else { return Err(Failure::NotFound) };
-        let Some(cookie) = cookie else {
-            // Without this a browser that refuses cookies would be sent to sign in again and again.
-            return Err(if fresh { Failure::CookieRefused(door) } else { signed_out() });
-        };
-        match call(&ctx, move |ctx| work(ctx, &cookie)).await {
-            Err(Failure::Service(ServiceError::SignedOut)) => Err(signed_out()),
-            done => done,
-        }
-    }
-}
-
-/// The cookie of an applicant, for a handler that looks it up in one go with what it does then: each way to the
-/// threads that wait for the database and back costs more than the look-up.
-pub struct ApplicantCookie(Brought);
-
-/// The same of a member of staff.
-pub struct StaffCookie(Brought);
-
-impl ApplicantCookie {
-    /// Does something for whoever is signed in.
-    ///
-    /// # Errors
-    /// As the extractor [`ApplicantSession`].
-    pub async fn call<T: Send + 'static>(
-        self,
-        work: impl FnOnce(&Context, &ApplicantSession) -> T + Send + 'static,
-    ) -> Result<(ApplicantSession, T), Failure> {
-        let with = |ctx: &Context, cookie: &str| {
-            let session = ApplicantSession { who: Arc::new(session::applicant(ctx, cookie)?) };
-            let done = work(ctx, &session);
-            Ok((session, done))
-        };
-        self.0.call(with).await
-    }
-}
-
-impl StaffCookie {
-    /// Does something for whoever is signed in.
-    ///
-    /// # Errors
-    /// As the extractor [`StaffSession`].
-    pub async fn call<T: Send + 'static>(
-        self,
-        work: impl FnOnce(&Context, &StaffSession) -> T + Send + 'static,
-    ) -> Result<(StaffSession, T), Failure> {
-        let with = |ctx: &Context, cookie: &str| {
-            let session = StaffSession { who: Arc::new(session::staff(ctx, cookie)?) };
-            let done = work(ctx, &session);
-            Ok((session, done))
-        };
-        self.0.call(with).await
-    }
-}
-
-impl FromRequest for ApplicantCookie {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(Brought::of(request, Door::Applicant))))
-    }
-}
-
-impl FromRequest for StaffCookie {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(Brought::of(request, Door::Staff))))
-    }
-}
-
 /// The value of a cookie.
 #[must_use]
 pub fn cookie(request: &HttpRequest, name: &str) -> Option<String> {
@@ -264,6 +293,13 @@ pub fn cookie(request: &HttpRequest, name: &str) -> Option<String> {
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(other, value)| *other == name && !value.is_empty())
         .map(|(_, value)| value.to_owned())
+}
+
+/// What the browser says it is; empty when it says nothing that can be read.
+#[must_use]
+pub fn user_agent(request: &HttpRequest) -> String {
+    let header = request.headers().get(header::USER_AGENT);
+    header.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
 }
 
 /// Gives the browser a cookie that dies when the browser is closed.
@@ -320,5 +356,7 @@ mod tests {
         assert_eq!(Door::of_path("/staff/applications"), Door::Staff);
         assert_eq!(Door::of_path("/staff"), Door::Staff);
         assert_eq!(Door::of_path("/staffing"), Door::Applicant);
+        assert_eq!(Door::of_path("/assess/packets"), Door::Assessor);
+        assert_eq!(Door::of_path("/assessment"), Door::Applicant);
     }
 }

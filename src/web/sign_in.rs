@@ -7,16 +7,16 @@ use askama::Template;
 use super::error::Failure;
 use super::filters;
 use super::form::Posted;
-use super::page::{Layout, call, own_address, send, send_as};
+use super::page::{Layout, call, own_address, send, send_as, send_to_github};
 use super::reads;
-use super::session::{
-    ApplicantSession, Door, StaffSession, VISIT, cookie, drop_cookie, set_cookie,
-};
+use super::session::{Door, VISIT, cookie, drop_cookie, set_cookie, trust, user_agent};
+use super::visitor;
 use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
-use crate::service::session::NewSession;
+use crate::service::github;
+use crate::service::session::{self, NewSession};
 use crate::service::sign_in::{self, LinkPurpose, LinkView};
 use crate::service::views::ConsentView;
 
@@ -24,14 +24,10 @@ use crate::service::views::ConsentView;
 pub fn configure(config: &mut web::ServiceConfig, door: Door) {
     let at = |path: &str| format!("{}{path}", door.prefix());
     config
-        .service(reads(&at("/sign-in"), ask_page).route(web::post().to(ask)))
+        .service(reads(door.by_mail(), ask_page).route(web::post().to(ask)))
         .service(reads(&at("/sign-in/code"), code_page).route(web::post().to(code)))
-        .service(reads(&at("/sign-in/link/{token}"), link_page).route(web::post().to(link)));
-    let out = web::resource(at("/sign-out"));
-    config.service(match door {
-        Door::Applicant => out.route(web::post().to(sign_out_applicant)),
-        Door::Staff => out.route(web::post().to(sign_out_staff)),
-    });
+        .service(reads(&at("/sign-in/link/{token}"), link_page).route(web::post().to(link)))
+        .service(web::resource(at("/sign-out")).route(web::post().to(sign_out)));
 }
 
 /// Asks for the e-mail address.
@@ -41,12 +37,35 @@ struct AskPage {
     page: Layout,
     door: Door,
     email: Secret,
+    /// Whether staff may work after signing in by mail alone.
+    by_mail_alone: bool,
+    /// Whether GitHub lets people in here.
+    github: bool,
+}
+
+impl AskPage {
+    fn new(ctx: &Context, page: Layout, door: Door, email: Secret) -> Self {
+        let github = door != Door::Staff && github::is_offered(ctx);
+        Self { page, door, email, by_mail_alone: ctx.site.staff_by_mail, github }
+    }
 }
 
 async fn ask_page(ctx: web::Data<Context>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let out = request.query_string() == "signed-out=1";
-    let page = Layout::public(&ctx).saying(out.then_some("You are signed out."));
-    send(&AskPage { page, door: Door::of_path(request.path()), email: Secret::default() })
+    let door = Door::of_path(request.path());
+    let page = Layout::at(&ctx, door).saying(out.then_some("You are signed out."));
+    let page = AskPage::new(&ctx, page, door, Secret::default());
+    send_at(&ctx, door, StatusCode::OK, &page)
+}
+
+/// Sends a page before a door. From that of staff nothing leads to GitHub.
+fn send_at(
+    ctx: &Context,
+    door: Door,
+    status: StatusCode,
+    page: &impl Template,
+) -> Result<HttpResponse, Failure> {
+    if door == Door::Staff { send_as(status, page) } else { send_to_github(ctx, status, page) }
 }
 
 async fn ask(
@@ -56,13 +75,14 @@ async fn ask(
 ) -> Result<HttpResponse, Failure> {
     let door = Door::of_path(request.path());
     let email = posted.only(&["email"])?.value("email");
-    let address = email.clone();
-    let asked = call(&ctx, move |ctx| sign_in::ask(ctx, door.audience(), address.expose())).await;
-    match asked {
+    let (address, client) = (email.clone(), visitor::network(&request));
+    let asked = call(&ctx, move |ctx| sign_in::ask(ctx, door.audience(), address.expose(), client));
+    match asked.await {
         Ok(asked) => Ok(to_code(door, &asked.browser)),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
-            let page = Layout::public(&ctx).with_errors(errors);
-            send_as(StatusCode::UNPROCESSABLE_ENTITY, &AskPage { page, door, email })
+            let page = Layout::at(&ctx, door).with_errors(errors);
+            let page = AskPage::new(&ctx, page, door, email);
+            send_at(&ctx, door, StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(failure) => Err(failure),
     }
@@ -89,7 +109,7 @@ struct CodePage {
 async fn code_page(ctx: web::Data<Context>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let door = Door::of_path(request.path());
     let kept_cookie = cookie(&request, VISIT).is_some();
-    send(&CodePage { page: Layout::public(&ctx), door, kept_cookie })
+    send(&CodePage { page: Layout::at(&ctx, door), door, kept_cookie })
 }
 
 async fn code(
@@ -100,15 +120,17 @@ async fn code(
     let door = Door::of_path(request.path());
     let code = posted.only(&["code"])?.value("code");
     let Some(browser) = cookie(&request, VISIT) else {
-        let page = Layout::public(&ctx);
+        let page = Layout::at(&ctx, door);
         return send(&CodePage { page, door, kept_cookie: false });
     };
-    let session =
-        call(&ctx, move |ctx| sign_in::by_code(ctx, Some(&browser), code.expose().trim()));
+    let (agent, client) = (user_agent(&request), visitor::network(&request));
+    let session = call(&ctx, move |ctx| {
+        sign_in::by_code(ctx, Some(&browser), code.expose().trim(), &agent, client)
+    });
     match session.await {
         Ok(session) => Ok(signed_in(&session)),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
-            let page = Layout::public(&ctx).with_errors(errors);
+            let page = Layout::at(&ctx, door).with_errors(errors);
             let page = CodePage { page, door, kept_cookie: true };
             send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
@@ -128,6 +150,8 @@ struct LinkPage {
     same_browser: bool,
     /// What pressing the button confirms.
     consents: Vec<ConsentView>,
+    /// The username with which whoever entered the address came from GitHub.
+    github: Option<Secret>,
 }
 
 async fn link_page(
@@ -148,8 +172,9 @@ async fn link_page(
         LinkPurpose::Apply(round) => Some(round),
         _ => None,
     };
-    let consents = view.consents;
-    send(&LinkPage { page: Layout::public(&ctx), door, token, applies_in, same_browser, consents })
+    let (consents, github) = (view.consents, view.github);
+    let page = Layout::at(&ctx, door);
+    send(&LinkPage { page, door, token, applies_in, same_browser, consents, github })
 }
 
 async fn link(
@@ -160,12 +185,13 @@ async fn link(
 ) -> Result<HttpResponse, Failure> {
     posted.only(&[])?;
     let door = Door::of_path(request.path());
+    let (agent, browser) = (user_agent(&request), cookie(&request, VISIT));
     let session = call(&ctx, move |ctx| {
         // A link of the other door is not used up by being tried here.
         if !is_for(&sign_in::look(ctx, &token, None)?, door) {
             return Err(ServiceError::LinkSpent);
         }
-        sign_in::by_link(ctx, &token)
+        sign_in::by_link(ctx, &token, browser.as_deref(), &agent)
     });
     Ok(signed_in(&session.await?))
 }
@@ -175,14 +201,21 @@ const fn is_for(view: &LinkView, door: Door) -> bool {
     match view.purpose {
         LinkPurpose::Apply(_) | LinkPurpose::Applicant => matches!(door, Door::Applicant),
         LinkPurpose::Staff => matches!(door, Door::Staff),
-        LinkPurpose::Invitation(_) | LinkPurpose::FirstAdmin => false,
+        LinkPurpose::Assessor => matches!(door, Door::Assessor),
+        LinkPurpose::Invitation(_)
+        | LinkPurpose::AssessorInvitation(_)
+        | LinkPurpose::FirstAdmin => false,
     }
 }
 
 /// Gives the browser its session and sends it where the person wanted to go.
 #[must_use]
 pub fn signed_in(session: &NewSession) -> HttpResponse {
-    let door = if session.audience == Audience::Staff { Door::Staff } else { Door::Applicant };
+    let door = match session.audience {
+        Audience::Staff => Door::Staff,
+        Audience::Assessor => Door::Assessor,
+        _ => Door::Applicant,
+    };
     let mut response = HttpResponse::SeeOther();
     set_cookie(&mut response, door.cookie(), &session.cookie);
     drop_cookie(&mut response, VISIT);
@@ -192,48 +225,26 @@ pub fn signed_in(session: &NewSession) -> HttpResponse {
     response.insert_header((header::LOCATION, format!("{to}{mark}signed-in=1"))).finish()
 }
 
-async fn sign_out_applicant(
-    ctx: web::Data<Context>,
-    session: Result<ApplicantSession, Failure>,
-    request: HttpRequest,
-    posted: Posted,
-) -> Result<HttpResponse, Failure> {
-    let form = posted.only(&[])?;
-    if let Some(session) = if_any(session)? {
-        session.trust(form)?;
-    }
-    sign_out(&ctx, &request, Door::Applicant).await
-}
-
-async fn sign_out_staff(
-    ctx: web::Data<Context>,
-    session: Result<StaffSession, Failure>,
-    request: HttpRequest,
-    posted: Posted,
-) -> Result<HttpResponse, Failure> {
-    let form = posted.only(&[])?;
-    if let Some(session) = if_any(session)? {
-        session.trust(form)?;
-    }
-    sign_out(&ctx, &request, Door::Staff).await
-}
-
-/// The session, when there is one. That it could not be looked up does not mean that there is none.
-fn if_any<T>(session: Result<T, Failure>) -> Result<Option<T>, Failure> {
-    match session {
-        Ok(session) => Ok(Some(session)),
-        Err(Failure::SignedOut(_) | Failure::CookieRefused(_)) => Ok(None),
-        Err(failure) => Err(failure),
-    }
-}
-
 async fn sign_out(
-    ctx: &web::Data<Context>,
-    request: &HttpRequest,
-    door: Door,
+    ctx: web::Data<Context>,
+    request: HttpRequest,
+    posted: Posted,
 ) -> Result<HttpResponse, Failure> {
-    if let Some(cookie) = cookie(request, door.cookie()) {
-        call(ctx, move |ctx| crate::service::session::end(ctx, &cookie)).await?;
+    let door = Door::of_path(request.path());
+    let form = posted.only(&[])?;
+    if let Some(cookie) = cookie(&request, door.cookie()) {
+        let own = cookie.clone();
+        let token = call(&ctx, move |ctx| session::token(ctx, door.audience(), &own));
+        match token.await {
+            Ok(token) => {
+                trust(form, &token)?;
+                call(&ctx, move |ctx| session::end(ctx, &cookie)).await?;
+            }
+            // Who is not signed in is signed out already. That a session could not be looked up does not mean
+            // that there is none.
+            Err(Failure::Service(ServiceError::SignedOut)) => {}
+            Err(failure) => return Err(failure),
+        }
     }
     let mut response = HttpResponse::SeeOther();
     drop_cookie(&mut response, door.cookie());

@@ -156,7 +156,7 @@ impl Stage {
             admin.submit_and_follow(&page, FORM, &[("name", &name), ("email", &email)]).await;
         came.expect(200);
         self.canaries.secret(admin.cookie("__Host-staff"));
-        let people = admin.visit("/staff/people").await.expect(200);
+        let people = admin.visit("/staff/people/invite").await.expect(200);
         let email = self.canaries.email("officer");
         let idle = self.canaries.email("idle");
         for address in [&email, &idle] {
@@ -297,7 +297,7 @@ async fn nothing_that_people_give_lies_open_on_the_disk_or_in_the_log() {
     stage.mistakes().await;
     let officer = stage.staff(&id_in(&receipt.url), &typed).await;
     // Something that goes wrong inside, so that something is logged.
-    let id = id_in(&withdrawn.url);
+    let id = id_in(&receipt.url);
     let moved = format!("UPDATE members SET name = email WHERE application_id = '{id}'");
     stage.database().run(&moved);
     officer.visit(&format!("/staff/applications/{id}")).await.expect(500);

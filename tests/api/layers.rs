@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{TokenStream, TokenTree};
 
 /// What a layer may use, itself aside. `docs/ARCHITECTURE.md` shows the same table.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("domain", &["inventory"]),
     ("inventory", &["domain"]),
     ("vault", &["domain", "inventory"]),
@@ -15,7 +15,8 @@ const LAYERS: [(&str, &[&str]); 13] = [
     ("telemetry", &["domain", "inventory"]),
     ("store", &["domain", "inventory"]),
     ("mail", &["domain", "inventory", "config"]),
-    ("service", &["domain", "inventory", "vault", "store", "clock"]),
+    ("provider", &["domain", "inventory", "config"]),
+    ("service", &["domain", "inventory", "vault", "store", "clock", "provider"]),
     ("web", &["service", "domain", "inventory", "clock"]),
     ("jobs", &["service", "domain", "clock", "mail"]),
     ("app", ALL),
@@ -31,6 +32,7 @@ const ALL: &[&str] = &[
     "telemetry",
     "store",
     "mail",
+    "provider",
     "service",
     "web",
     "jobs",
@@ -42,7 +44,7 @@ const ALL: &[&str] = &[
 const AUDIENCES: [&str; 4] = ["applicant", "staff", "finance", "assessor"];
 
 /// Paths that only some files may name: the path, where it may stand, and why.
-const RESERVED: [(&[&str], &[&str], &str); 12] = [
+const RESERVED: [(&[&str], &[&str], &str); 15] = [
     (
         &["diesel"],
         &["store", "domain/id.rs", "domain/sealed.rs"],
@@ -51,6 +53,9 @@ const RESERVED: [(&[&str], &[&str], &str); 12] = [
     (&["diesel_migrations"], &["store"], "only the store speaks SQL"),
     (&["aes_gcm"], &["vault"], "only the vault seals and opens"),
     (&["lettre"], &["mail", "config"], "only mail sends; the settings check the sender's address"),
+    (&["ureq"], &["provider"], "only the provider's room sends requests to others"),
+    (&["oauth2"], &["provider"], "only the provider's room knows how others let people in"),
+    (&["openidconnect"], &["provider"], "only the provider's room knows how others let people in"),
     (&["Utc", "now"], &["clock.rs"], "take a Clock"),
     (&["Local", "now"], &["clock.rs"], "take a Clock"),
     (&["SystemTime", "now"], &["clock.rs"], "take a Clock"),

@@ -6,17 +6,25 @@
     reason = "a test that can't go on must stop, and say where"
 )]
 
+mod access_log;
 mod audit;
 mod bad_input;
 mod canary;
 mod five_hundred;
 mod layers;
+mod limits;
 mod lists;
 mod matrix;
 mod naughty;
 mod pages;
+mod people;
+mod route_sources;
+mod samples;
 mod staff_sign_in;
 mod start;
 mod structure;
 mod support;
 mod support_check;
+mod surfaces;
+mod transport;
+mod who_looked;

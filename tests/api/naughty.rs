@@ -249,7 +249,7 @@ async fn in_searches_addresses_and_sign_in_they_are_harmless() {
     app.apply(&person(0)).await;
     let browser = app.browser();
     let list = admin.visit("/staff/applications").await.expect(200);
-    let people = admin.visit("/staff/people").await.expect(200);
+    let people = admin.visit("/staff/people/invite").await.expect(200);
     let address = agree(&browser, PROJECT).await;
     let sign_in = browser.visit("/sign-in").await.expect(200);
     for text in strings() {

@@ -265,14 +265,29 @@ async fn no_barriers_for_those_who_look_after_people() {
     assert_eq!(browser.text_of(".empty h2").await, "No applications yet");
     browser.follow("People").await;
     check(&browser, "People").await;
+    browser.follow("Robin Invented").await;
+    check(&browser, "Robin Invented").await;
+    open(&app, &browser, "/staff/account").await;
+    check(&browser, "Your account").await;
+    open(&app, &browser, "/staff/prove?then=/staff/people").await;
+    check(&browser, "Prove that it is you").await;
+    browser.press("Mail me a code").await;
+    check(&browser, "Enter the code").await;
+    browser.press("Go on").await;
+    check_wrong(&browser, "Enter the code", 1).await;
+    open(&app, &browser, "/staff/people").await;
+    browser.follow("Invite somebody").await;
+    check(&browser, "Invite somebody").await;
     browser.press("Send the invitation").await;
-    check_wrong(&browser, "People", 2).await;
+    check_wrong(&browser, "Invite somebody", 2).await;
     browser.fill("email", "finn@staff.example").await;
     browser.tick("roles", "finance").await;
     browser.press("Send the invitation").await;
     arrived(&browser, "People").await;
     assert!(browser.shows(".said").await);
     assert_no_barriers(&browser).await;
+    browser.follow("Invited person").await;
+    check(&browser, "Invited person").await;
 
     // Somebody whose role has no page yet.
     let link = app.mail_to("finn@staff.example").await.link_to("/staff/welcome/");

@@ -44,7 +44,7 @@ fn keys_are_listed_and_checked() {
     drop(home.make(Arc::new(SystemClock)));
     let json = home.must(&["keys", "list", "--json"]);
     let keys: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
-    assert_eq!(keys.len(), 4 * 33, "four classes, this quarter and eight years");
+    assert_eq!(keys.len(), 6 * 33, "six classes, this quarter and eight years");
     for key in &keys {
         assert_eq!(key["state"], "active");
         assert!(key["unreferenced_since"].is_null());
@@ -54,7 +54,7 @@ fn keys_are_listed_and_checked() {
     assert!(told.contains("generation 1") && told.lines().count() == 1 + keys.len(), "{told}");
     // The root key lies beside the keyring by default, which is worth a word.
     let ran = home.run(&["keys", "check"]);
-    assert!(ran.out.contains("132 cohort keys"), "{}", ran.out);
+    assert!(ran.out.contains("198 cohort keys"), "{}", ran.out);
     assert!(
         ran.err.contains("Better: the root key lies in the folder of the keyring"),
         "{}",
@@ -150,6 +150,7 @@ fn a_part_of_a_keyring_can_not_be_changed() {
         home.run(&arguments).refused(&["is a part of another and can't be changed", "keys scope"]);
     }
     // A process with too few keys for what it serves says which.
-    home.run(&["serve", "--listen", "127.0.0.1:0"]).refused(&["holds no", "keys scope"]);
+    home.run(&["serve", "--listen", "127.0.0.1:0"])
+        .refused(&["takes the whole keyring", "--surface"]);
     assert_eq!(fs::read(home.data().join("keys").join("keyring.toml")).unwrap(), whole);
 }

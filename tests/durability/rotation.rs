@@ -169,7 +169,7 @@ fn site_with_ended_cohorts(home: &Home, count: usize) -> Vec<Cohort> {
     let settings = home.settings();
     settings.make_data_folder().unwrap();
     let today = SystemClock.today();
-    let quarters = u32::try_from(count / Class::SYMMETRIC.len() + 1).unwrap();
+    let quarters = u32::try_from(count / Class::ALL.len() + 1).unwrap();
     let mut day = today.checked_sub_months(Months::new(3 * quarters)).unwrap();
     let vault = Vault::create(keyring_files(&settings), None, day).unwrap();
     while day < today {

@@ -13,6 +13,7 @@ use almoner::app::{self, App, keyring_files};
 use almoner::clock::{Clock, SystemClock};
 use almoner::config::Settings;
 use almoner::domain::application::Age;
+use almoner::domain::class::Class;
 use almoner::domain::consent::Purpose;
 use almoner::domain::form::Section;
 use almoner::domain::id::Id;
@@ -69,6 +70,7 @@ impl Home {
 
     pub fn settings(&self) -> Settings {
         let mut settings = Settings::below(&self.data());
+        settings.limits = std::num::NonZeroU32::new(1_000_000).unwrap();
         settings.listen.set_port(0);
         settings
     }
@@ -115,6 +117,8 @@ impl Home {
     pub fn almoner(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_almoner"));
         command.env_clear().current_dir(&self.folder).args(arguments);
+        // Everybody in a test comes from one address.
+        command.env("ALMONER_LIMITS_FACTOR", "1000000");
         command.arg("--data").arg(self.data());
         command.stdin(Stdio::null());
         command
@@ -301,8 +305,8 @@ pub fn drafts(ctx: &Context, numbers: std::ops::Range<usize>) -> Vec<Draft> {
         let boxes = start_application::consent_page(ctx, slug, &journey).unwrap().boxes;
         let ticked: Vec<String> = boxes.into_iter().map(|own| own.control).collect();
         let journey = start_application::give_consent(ctx, slug, &journey, &ticked).unwrap();
-        start_application::ask_address(ctx, slug, &journey, &email).unwrap();
-        let letters = deliver_mail::due(ctx).unwrap();
+        start_application::ask_address(ctx, slug, &journey, &email, None).unwrap();
+        let letters = deliver_mail::due(ctx, &Class::ALL).unwrap();
         let link = letters.iter().find_map(|letter| match &letter.content {
             Content::ConfirmAddress { ways, .. } if letter.to.expose() == email => {
                 Some(ways.link.expose().to_owned())
@@ -310,7 +314,7 @@ pub fn drafts(ctx: &Context, numbers: std::ops::Range<usize>) -> Vec<Draft> {
             _ => None,
         });
         let link = link.expect("a mail with a link");
-        let entered = sign_in::by_link(ctx, link.rsplit('/').next().unwrap()).unwrap();
+        let entered = sign_in::by_link(ctx, link.rsplit('/').next().unwrap(), None, "").unwrap();
         let id: Id = entered.go_to.split('/').find_map(|part| part.parse().ok()).unwrap();
         let who = session::applicant(ctx, &entered.cookie).unwrap();
         let mut values = BTreeMap::from([("email".to_owned(), email)]);

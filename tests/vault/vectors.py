@@ -2,7 +2,7 @@
 """A second implementation of docs/VAULT.md, written from that page and sharing no code with Almoner.
 
     python3 tests/vault/vectors.py            checks the vectors that are committed
-    python3 tests/vault/vectors.py --write    writes them; format 1 is frozen, so only to add some
+    python3 tests/vault/vectors.py --write    writes them; what is there is frozen, so only to add some
 
 Needs the package `cryptography`.
 """
@@ -16,6 +16,7 @@ import sys
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -63,6 +64,79 @@ def seal(key, site, class_number, generation, slot, row, dossier, salt, text, le
     return header + salt + derived[32:] + AESGCM(derived[:32]).encrypt(bytes(12), padded, b"")
 
 
+def public_of(private):
+    key = X25519PrivateKey.from_private_bytes(private)
+    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def labelled_extract(suite, salt, label, material):
+    return hmac_sha256(salt or bytes(32), b"HPKE-v1" + suite + label + material)
+
+
+def labelled_expand(suite, key, label, info, length):
+    """RFC 9180, 4: LabeledExpand."""
+    labelled = length.to_bytes(2, "big") + b"HPKE-v1" + suite + label + info
+    out, block, count = b"", b"", 0
+    while len(out) < length:
+        count += 1
+        block = hmac_sha256(key, block + labelled + bytes([count]))
+        out += block
+    return out[:length]
+
+
+KEM = b"KEM" + u16(0x0020)
+HPKE = b"HPKE" + u16(0x0020) + u16(0x0001) + u16(0x0002)
+
+
+def hpke_key_schedule(shared_secret, info, psk, psk_id):
+    """RFC 9180, 5.1, mode_psk: key, nonce, exporter secret."""
+    psk_id_hash = labelled_extract(HPKE, b"", b"psk_id_hash", psk_id)
+    info_hash = labelled_extract(HPKE, b"", b"info_hash", info)
+    context = b"\x01" + psk_id_hash + info_hash
+    secret = labelled_extract(HPKE, shared_secret, b"secret", psk)
+    return (
+        labelled_expand(HPKE, secret, b"key", context, 32),
+        labelled_expand(HPKE, secret, b"base_nonce", context, 12),
+        labelled_expand(HPKE, secret, b"exp", context, 32),
+    )
+
+
+def hpke_shared_secret(diffie_hellman, enc, public):
+    eae = labelled_extract(KEM, b"", b"eae_prk", diffie_hellman)
+    return labelled_expand(KEM, eae, b"shared_secret", enc + public, 32)
+
+
+def derive_key_pair(material):
+    """RFC 9180, 7.1.3, for X25519."""
+    return labelled_expand(KEM, labelled_extract(KEM, b"", b"dkp_prk", material), b"sk", b"", 32)
+
+
+def seal_to(public, psk, site, class_number, generation, slot, row, dossier, drawn, text, least=None, bound=None):
+    """A value of suite 2; `bound` is the public key of a key pair that is wrapped."""
+    header = bytes([1, 2, class_number, 0]) + u32(generation)
+    items = [site.encode(), header, u16(slot), row.encode(), dossier.encode()]
+    info = parts(*items, *([bound] if bound else []))
+    ephemeral = derive_key_pair(drawn)
+    enc = public_of(ephemeral)
+    shared = X25519PrivateKey.from_private_bytes(ephemeral).exchange(X25519PublicKey.from_public_bytes(public))
+    secret = hpke_shared_secret(shared, enc, public)
+    key, nonce, exporter = hpke_key_schedule(secret, info, psk, site.encode())
+    commitment = labelled_expand(HPKE, exporter, b"sec", b"almoner commitment", 32)
+    padded = text if least is None else pad(text, least)
+    return header + enc + commitment + AESGCM(key).encrypt(nonce, padded, b"")
+
+
+def wrap_pair(private, cohort_public, psk, site, class_number, cohort_key, dossier, drawn):
+    public = public_of(private)
+    version = int(cohort_key.rsplit("/", 1)[1])
+    place = parts(b"almoner dossier key", site.encode(), cohort_key.encode(), dossier.encode())
+    proof = hkdf(public, psk, place, 32)
+    sealed = seal_to(
+        cohort_public, psk, site, class_number, version, 1, cohort_key, dossier, drawn, private, bound=public
+    )
+    return public + proof + sealed
+
+
 def series(first, length):
     return bytes((first + i) % 256 for i in range(length))
 
@@ -74,10 +148,13 @@ INDEX_KEY = series(0x80, 32)
 SESSION_KEY = series(0xA0, 32)
 AUDIT_SEED = series(0xC0, 32)
 DATA_KEY = series(0xE0, 32)
+LOG_KEY = series(0x33, 32)
+LOG_PSK = series(0x93, 32)
+DOSSIER_PAIR = series(0xD3, 32)
 
 
-def keyring():
-    """A small keyring, and the keyring's MAC."""
+def keyring(form=1):
+    """A small keyring of format 1 or 2, and the keyring's MAC."""
     audit_public = (
         Ed25519PrivateKey.from_private_bytes(AUDIT_SEED)
         .public_key()
@@ -100,6 +177,13 @@ def keyring():
         ("session", entry(0xFF03, 0, "session", SESSION_KEY)),
         ("audit", entry(0xFF03, 0, "audit", AUDIT_SEED)),
     ]
+    classes = ["personal", "staff"]
+    pairs = []
+    if form == 2:
+        services.append(("log-psk", entry(0xFF03, 0, "log-psk", LOG_PSK)))
+        name = "log/2029Q4/1"
+        pairs = [(name, "active", "2026-11-22", "", public_of(LOG_KEY), entry(0xFF04, 6, name, LOG_KEY))]
+        classes = ["personal", "staff", "log"]
     destroyed = [("personal/2026Q4/1", "2027-01-04")]
 
     def listed(rows):
@@ -109,17 +193,18 @@ def keyring():
     canonical = (
         parts(
             b"almoner keyring",
-            (1).to_bytes(8, "big"),
+            form.to_bytes(8, "big"),
             SITE.encode(),
             u32(generation),
             b"full",
         )
-        + listed([("personal",), ("staff",)])
+        + listed([(word,) for word in classes])
         + parts(fingerprint, audit_public)
         + listed(keys)
         + listed(indexes)
         + listed(services)
         + listed(destroyed)
+        + (listed(pairs) if form == 2 else b"")
     )
     mac = hmac_sha256(hkdf(b"almoner root key 1", ROOT, b"keyring mac", 32), canonical)
 
@@ -127,12 +212,12 @@ def keyring():
         return base64.b64encode(data).decode()
 
     lines = [
-        "# A keyring of format 1 for tests, written by vectors.py. Its root key is public.",
-        "format = 1",
+        f"# A keyring of format {form} for tests, written by vectors.py. Its root key is public.",
+        f"format = {form}",
         f'deployment = "{SITE}"',
         f"generation = {generation}",
         'scope = "full"',
-        'classes = ["personal", "staff"]',
+        "classes = [" + ", ".join(f'"{word}"' for word in classes) + "]",
         f'root = "{fingerprint.hex()}"',
         f'audit_public = "{audit_public.hex()}"',
         f'mac = "{b64(mac)}"',
@@ -142,6 +227,9 @@ def keyring():
         if unreferenced:
             lines.append(f'unreferenced_since = "{unreferenced}"')
         lines.append(f'wrapped = "{b64(wrapped)}"')
+    for name, state, created, _, public, wrapped in pairs:
+        lines += ["", "[[pair]]", f'name = "{name}"', f'state = "{state}"', f'created = "{created}"']
+        lines += [f'public = "{public.hex()}"', f'wrapped = "{b64(wrapped)}"']
     for heading, rows in (("index", indexes), ("service", services)):
         for name, wrapped in rows:
             lines += ["", f"[[{heading}]]", f'name = "{name}"', f'wrapped = "{b64(wrapped)}"']
@@ -185,6 +273,15 @@ def vectors():
         salt = series(0x70 + position, 24)
         sealed = seal(key, SITE, 1, position, 1, name, DOSSIER, salt, DATA_KEY)
         wrapped.append({"cohort_key": name, "salt": salt.hex(), "sealed": sealed.hex()})
+    drawn = series(0x43, 32)
+    line = "192.0.2.7 GET /staff/applications"
+    place = (60, ROW, DOSSIER)
+    pair_value = seal_to(
+        public_of(DOSSIER_PAIR), LOG_PSK, SITE, 6, 7, *place, drawn, line.encode(), 64
+    )
+    pair_wrapped = wrap_pair(
+        DOSSIER_PAIR, public_of(LOG_KEY), LOG_PSK, SITE, 6, "log/2029Q4/1", DOSSIER, series(0x63, 32)
+    )
     message = b"head 42"
     signed = parts(b"almoner audit head", SITE.encode(), message)
     document = {
@@ -201,6 +298,22 @@ def vectors():
         "data_key": DATA_KEY.hex(),
         "values": values,
         "wrapped_data_keys": wrapped,
+        "pair": {
+            "class": 6,
+            "cohort_key": "log/2029Q4/1",
+            "cohort_private": LOG_KEY.hex(),
+            "cohort_public": public_of(LOG_KEY).hex(),
+            "psk": LOG_PSK.hex(),
+            "private": DOSSIER_PAIR.hex(),
+            "public": public_of(DOSSIER_PAIR).hex(),
+            "wrapped": pair_wrapped.hex(),
+            "wrapped_drawn": series(0x63, 32).hex(),
+            "slot": 60,
+            "generation": 7,
+            "drawn": drawn.hex(),
+            "text": line,
+            "sealed": pair_value.hex(),
+        },
         "blind_index": {
             "kind": 1,
             "value": " Ada@BÜCHER.example ",
@@ -225,6 +338,7 @@ def vectors():
     return {
         "vectors.json": json.dumps(document, indent=2, ensure_ascii=False) + "\n",
         "keyring.toml": text,
+        "keyring-2.toml": keyring(2)[0],
         "root.key": "almoner-root-key-1:" + base64.b64encode(ROOT).decode() + "\n",
     }
 

@@ -17,8 +17,10 @@ use super::super::primitives::length;
 use super::super::service_key::ServiceKey;
 use super::Scope;
 
-/// The format that is written, and the newest that is read.
-pub(super) const FORMAT: i64 = 1;
+/// The format that is written, and the newest that is read. The first one knew no key pairs.
+pub(super) const FORMAT: i64 = 2;
+/// The oldest that is read.
+const OLDEST: i64 = 1;
 
 /// What a reader of the file sees first.
 const HEAD: &str = "\
@@ -74,6 +76,39 @@ impl<'de> Deserialize<'de> for Hex {
     }
 }
 
+/// A class, as a keyring says that it holds keys of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Held {
+    pub class: Class,
+    /// Whether it can seal and not open.
+    pub only_seals: bool,
+}
+
+/// What stands behind a class that a keyring can only seal for.
+const ONLY_SEALS: &str = ":seal";
+
+impl Display for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", self.class, if self.only_seals { ONLY_SEALS } else { "" })
+    }
+}
+
+impl FromStr for Held {
+    type Err = crate::domain::class::NotAClass;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (word, only_seals) = match text.strip_suffix(ONLY_SEALS) {
+            Some(word) => (word, true),
+            None => (text, false),
+        };
+        let class: Class = word.parse()?;
+        if only_seals && !class.is_paired() {
+            return Err(crate::domain::class::NotAClass);
+        }
+        Ok(Self { class, only_seals })
+    }
+}
+
 /// The whole file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,7 +117,7 @@ pub(in super::super) struct Document {
     pub(super) deployment: Id,
     pub(super) generation: u32,
     pub(super) scope: Text<Scope>,
-    pub(super) classes: Vec<Text<Class>>,
+    pub(super) classes: Vec<Text<Held>>,
     /// The fingerprint of the root key that the entries are sealed under.
     pub(super) root: Hex,
     /// The public key of the audit signatures.
@@ -90,6 +125,8 @@ pub(in super::super) struct Document {
     pub(super) mac: Base64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) key: Vec<KeyEntry>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) pair: Vec<PairEntry>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) index: Vec<IndexEntry>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -108,6 +145,22 @@ pub(super) struct KeyEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unreferenced_since: Option<NaiveDate>,
     pub wrapped: Base64,
+}
+
+/// A version of a cohort key that is a pair.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PairEntry {
+    pub name: Text<KeyName>,
+    pub state: Text<KeyState>,
+    pub created: NaiveDate,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreferenced_since: Option<NaiveDate>,
+    /// The public key. The MAC covers it.
+    pub public: Hex,
+    /// The private key; none where the keyring can only seal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wrapped: Option<Base64>,
 }
 
 /// The index key of a cohort.
@@ -148,10 +201,16 @@ impl Document {
         if found > FORMAT {
             return Err(VaultError::NewerFormat { path: path.to_owned(), found });
         }
-        if found < FORMAT {
+        if found < OLDEST {
             return Err(damaged("it has a format that never was"));
         }
-        table.try_into().map_err(|_| damaged("an entry is missing, unknown or misspelt"))
+        let document: Self =
+            table.try_into().map_err(|_| damaged("an entry is missing, unknown or misspelt"))?;
+        if found == OLDEST && !document.pair.is_empty() {
+            // The MAC of that format does not cover them.
+            return Err(damaged("its format has no key pairs"));
+        }
+        Ok(document)
     }
 
     /// The file.
@@ -193,6 +252,19 @@ impl Document {
             out.text(&entry.name.0);
             out.text(&entry.on);
         });
+        if self.format > OLDEST {
+            out.list(&self.pair, |out, entry| {
+                out.text(&entry.name.0);
+                out.text(&entry.state.0);
+                out.text(&entry.created);
+                match entry.unreferenced_since {
+                    Some(day) => out.text(&day),
+                    None => out.part(b""),
+                }
+                out.part(&entry.public.0);
+                out.part(entry.wrapped.as_ref().map_or(b"".as_slice(), |own| &own.0));
+            });
+        }
         out.0
     }
 }

@@ -9,6 +9,7 @@ use ring::rand::SystemRandom;
 
 use crate::domain::class::Class;
 
+use super::super::keyring::CohortKey;
 use super::super::keyring::document::Document;
 use super::super::keyring::{CohortKeys, Keyring, Version};
 use super::super::secret_key::SecretKey;
@@ -28,16 +29,20 @@ fn a_new_keyring_reaches_eight_years_and_is_for_its_owner_alone() {
         (0o700, 0o700)
     );
     let report = vault.check().unwrap();
-    assert_eq!((report.cohort_keys, report.index_keys, report.service_keys), (132, 132, 8));
+    assert_eq!((report.cohort_keys, report.index_keys, report.service_keys), (198, 132, 10));
     assert_eq!((report.generation, report.destroyed, &report.problems), (1, 0, &Vec::new()));
     let reach = |class| Calendar { class, first: quarter("2026Q4"), last: quarter("2034Q4") };
-    assert_eq!(report.calendar, Class::SYMMETRIC.map(reach));
+    assert_eq!(report.calendar, Class::ALL.map(reach));
     // No key stands in it in clear.
     let text = fs::read_to_string(&files.keyring).unwrap();
     let loaded = vault.loaded();
     for keys in loaded.keyring.cohorts.values() {
-        let version = &keys.versions.get(&1).unwrap().key;
-        for key in [version, &keys.index] {
+        let version = match &keys.versions.get(&1).unwrap().key {
+            CohortKey::Symmetric(key) | CohortKey::Pair { private: Some(key), .. } => key,
+            CohortKey::Pair { private: None, .. } => panic!("a pair that does not open"),
+        };
+        for key in [version].into_iter().chain(&keys.index).chain(loaded.keyring.services.values())
+        {
             assert!(!text.contains(&data_encoding::BASE64.encode(key.expose())));
         }
     }
@@ -63,7 +68,7 @@ fn the_calendar_is_extended_and_an_extension_is_done_once() {
     let last = quarter("2035Q1");
     assert_err!(vault.current_key(Class::Personal, last), VaultError::KeyUnavailable { .. });
     // Another process extends it; this one finds the key without being told.
-    assert_eq!(site.open().extend(day("2027-03-31")).unwrap(), 4);
+    assert_eq!(site.open().extend(day("2027-03-31")).unwrap(), 6);
     assert_eq!(vault.current_key(Class::Personal, last).unwrap(), "personal/2035Q1/1");
     assert_eq!(vault.generation(), 2);
     assert_eq!(vault.extend(day("2027-03-31")).unwrap(), 0);
@@ -124,12 +129,12 @@ fn damage_is_told_from_newness() {
         Vault::open(site.files())
     };
     assert_err!(
-        open(text.replace("format = 1", "format = 2").as_bytes()),
-        VaultError::NewerFormat { found: 2, .. }
+        open(text.replace("format = 2", "format = 3").as_bytes()),
+        VaultError::NewerFormat { found: 3, .. }
     );
     for broken in [
-        text.replace("format = 1", "format = 0"),
-        text.replace("format = 1\n", ""),
+        text.replace("format = 2", "format = 0"),
+        text.replace("format = 2\n", ""),
         text.replace("scope = \"full\"", "scope = \"part\""),
         text.replace("generation = 1", "generation = 2"),
         text.replace("generation = 1", "generation = 1\nmore = 1"),
@@ -157,14 +162,21 @@ fn small() -> (Keyring, RootKey) {
         state,
         created: day(TODAY),
         unreferenced_since,
-        key: key(),
+        key: CohortKey::Symmetric(key()),
     };
     let versions = BTreeMap::from([
         (1, version(KeyState::Retiring, Some(day(TODAY)))),
         (2, version(KeyState::Active, None)),
     ]);
     let cohort: Cohort = "personal/2029Q4".parse().unwrap();
-    keyring.cohorts.insert(cohort, CohortKeys { versions, index: key() });
+    keyring.cohorts.insert(cohort, CohortKeys { versions, index: Some(key()) });
+    let cohort: Cohort = "log/2029Q4".parse().unwrap();
+    let first = Version {
+        key: CohortKey::random(cohort.class, &random).unwrap(),
+        ..version(KeyState::Active, None)
+    };
+    let versions = BTreeMap::from([(1, first)]);
+    keyring.cohorts.insert(cohort, CohortKeys { versions, index: None });
     let dead: KeyName = "personal/2026Q1/1".parse().unwrap();
     keyring.destroyed.insert(dead, day(TODAY));
     (keyring, RootKey::random(&random).unwrap())

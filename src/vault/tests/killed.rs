@@ -78,7 +78,7 @@ fn kill_again_and_again(times: usize) {
             .map(|version| version.name.to_string())
             .collect();
         fresh.destroy(&old, today).unwrap();
-        assert_eq!(fresh.check().unwrap().cohort_keys, 132, "round {round}");
+        assert_eq!(fresh.check().unwrap().cohort_keys, 198, "round {round}");
         vault.reload().unwrap();
         generation = generation.max(vault.generation());
         assert!(vault.open_data_key(&stays, &id(1)).is_ok(), "round {round}");

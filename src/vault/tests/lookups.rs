@@ -91,5 +91,6 @@ fn what_is_random_differs() {
     let (_site, vault) = Site::new();
     assert_ne!(vault.random_id().unwrap(), vault.random_id().unwrap());
     assert_ne!(vault.random_bytes::<32>().unwrap(), vault.random_bytes::<32>().unwrap());
-    assert_eq!(vault.classes(), Class::SYMMETRIC);
+    assert_eq!(vault.classes(), Class::ALL);
+    assert_eq!(vault.only_seals(), []);
 }

@@ -1,9 +1,11 @@
 //! Tests of the vault from inside, where the format's parts can be reached.
 
 mod golden;
+mod golden_pairs;
 mod keyrings;
 mod killed;
 mod lookups;
+mod pairs;
 mod recovery;
 mod root_change;
 mod rotation;

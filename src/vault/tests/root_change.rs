@@ -68,7 +68,7 @@ struct Witness(Vec<(Id, WrappedKey)>);
 
 impl Witness {
     fn of(vault: &Vault) -> Self {
-        let classes = (1..).zip(Class::SYMMETRIC);
+        let classes = (1..).zip(Class::ALL);
         Self(classes.map(|(n, class)| (id(n), wrapped(vault, class, "2029Q4", &id(n)))).collect())
     }
 

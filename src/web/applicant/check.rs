@@ -9,11 +9,12 @@ use crate::domain::id::Id;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::submit::{self as service, CheckPage as Checked};
+use crate::web::entrance::ApplicantCookie;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
 use crate::web::page::{Layout, call, see_other, send, send_as};
-use crate::web::session::{ApplicantCookie, ApplicantSession};
+use crate::web::session::ApplicantSession;
 use crate::web::visitor;
 
 #[derive(Template)]

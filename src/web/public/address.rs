@@ -1,7 +1,7 @@
 //! Asks for the e-mail address, to which a link and a code are sent.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::Query;
@@ -9,14 +9,16 @@ use super::age::open_round;
 use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
+use crate::service::github;
 use crate::service::rounds::RoundView;
 use crate::service::start_application::{self, ConsentBox};
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
-use crate::web::page::{Layout, call, see_other, send, send_as};
+use crate::web::page::{Layout, call, see_other, send_to_github};
 use crate::web::session::Door;
 use crate::web::sign_in::to_code;
+use crate::web::visitor;
 
 /// Asks for the e-mail address.
 #[derive(Template)]
@@ -27,6 +29,8 @@ struct AddressPage {
     journey: Secret,
     email: Secret,
     agreed: Vec<ConsentBox>,
+    /// Whether GitHub lets people in here.
+    github: bool,
 }
 
 pub(super) async fn page(
@@ -43,7 +47,9 @@ pub(super) async fn page(
         return Ok(see_other(&format!("/rounds/{}/apply", round.slug)));
     };
     let page = Layout::public(&ctx);
-    send(&AddressPage { page, round, journey, email: Secret::default(), agreed })
+    let (email, github) = (Secret::default(), github::is_offered(&ctx));
+    let page = AddressPage { page, round, journey, email, agreed, github };
+    send_to_github(&ctx, StatusCode::OK, &page)
 }
 
 /// What was agreed to on the page before; none when it has to be begun again.
@@ -64,14 +70,16 @@ async fn agreed(
 pub(super) async fn ask(
     ctx: web::Data<Context>,
     slug: web::Path<String>,
+    request: HttpRequest,
     posted: Posted,
 ) -> Result<HttpResponse, Failure> {
     let form = posted.only(&["email"])?;
+    let client = visitor::network(&request);
     let round = open_round(&ctx, slug.into_inner()).await?;
     let (journey, email) = (form.value("journey"), form.value("email"));
     let (slug, carried, address) = (round.slug.clone(), journey.clone(), email.clone());
     let asked = call(&ctx, move |ctx| {
-        start_application::ask_address(ctx, &slug, carried.expose(), address.expose())
+        start_application::ask_address(ctx, &slug, carried.expose(), address.expose(), client)
     });
     match asked.await {
         Ok(asked) => Ok(to_code(Door::Applicant, &asked.browser)),
@@ -81,8 +89,9 @@ pub(super) async fn ask(
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
             let agreed = agreed(&ctx, &round, &journey).await?.unwrap_or_default();
             let page = Layout::public(&ctx).with_errors(errors);
-            let page = AddressPage { page, round, journey, email, agreed };
-            send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+            let github = github::is_offered(&ctx);
+            let page = AddressPage { page, round, journey, email, agreed, github };
+            send_to_github(&ctx, StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(failure) => Err(failure),
     }

@@ -8,10 +8,11 @@ use super::list_query::{Filters, Search, query};
 use crate::domain::application::Status;
 use crate::service::Context;
 use crate::service::list_applications::{self as service, ListPage as Listed};
+use crate::web::entrance::StaffCookie;
 use crate::web::filters;
 use crate::web::form::Posted;
 use crate::web::page::{Layout, call, send};
-use crate::web::session::{StaffCookie, StaffSession};
+use crate::web::session::StaffSession;
 
 #[derive(Template)]
 #[template(path = "staff/applications.html")]

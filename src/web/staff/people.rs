@@ -10,6 +10,7 @@ use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::invite_staff::{self as service, StaffRow};
+use crate::service::people::State;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
@@ -21,8 +22,6 @@ use crate::web::session::StaffSession;
 struct PeoplePage {
     page: Layout,
     people: Vec<StaffRow>,
-    email: Secret,
-    roles: Vec<Role>,
 }
 
 pub(super) async fn page(
@@ -33,7 +32,20 @@ pub(super) async fn page(
     let invited = request.query_string() == "invited=1";
     let page = Layout::staff(&ctx, &session).saying(invited.then_some("The invitation is sent."));
     let people = call(&ctx, move |ctx| service::people(ctx, &session.who)).await?;
-    send(&PeoplePage { page, people, email: Secret::default(), roles: Vec::new() })
+    send(&PeoplePage { page, people })
+}
+
+#[derive(Template)]
+#[template(path = "staff/invite.html")]
+struct InvitePage {
+    page: Layout,
+    email: Secret,
+    roles: Vec<Role>,
+}
+
+pub(super) async fn invite_page(ctx: web::Data<Context>, session: StaffSession) -> Answer {
+    let page = Layout::staff(&ctx, &session);
+    send(&InvitePage { page, email: Secret::default(), roles: Vec::new() })
 }
 
 pub(super) async fn invite(
@@ -52,9 +64,7 @@ pub(super) async fn invite(
         Ok(()) => Ok(see_other("/staff/people?invited=1")),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
             let page = Layout::staff(&ctx, &session).with_errors(errors);
-            let people = call(&ctx, move |ctx| service::people(ctx, &session.who)).await?;
-            let page = PeoplePage { page, people, email, roles };
-            send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+            send_as(StatusCode::UNPROCESSABLE_ENTITY, &InvitePage { page, email, roles })
         }
         Err(failure) => Err(failure),
     }

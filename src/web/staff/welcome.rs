@@ -1,7 +1,7 @@
 //! Where an invited person, and the first administrator, comes in: by a link that works once.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::Answer;
@@ -15,6 +15,7 @@ use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
 use crate::web::page::{Layout, call, send, send_as};
+use crate::web::session::user_agent;
 use crate::web::sign_in::signed_in;
 
 #[derive(Template)]
@@ -68,10 +69,12 @@ pub(super) async fn page(ctx: web::Data<Context>, token: web::Path<String>) -> A
 
 pub(super) async fn accept(
     ctx: web::Data<Context>,
+    request: HttpRequest,
     token: web::Path<String>,
     posted: Posted,
 ) -> Result<HttpResponse, Failure> {
     let token = token.into_inner();
+    let agent = user_agent(&request);
     let form = posted.accept(|name| ["name", "email", "roles"].contains(&name), &["roles"])?;
     let offer = look(&ctx, &token).await?;
     let (name, email) = (form.value("name"), form.value("email"));
@@ -80,7 +83,7 @@ pub(super) async fn accept(
         token.clone(),
         NewStaff { name: name.clone(), email: email.expose().to_owned(), roles: roles.clone() },
     );
-    match call(&ctx, move |ctx| accept_staff::accept_staff(ctx, &link, &new)).await {
+    match call(&ctx, move |ctx| accept_staff::accept_staff(ctx, &link, &new, &agent)).await {
         Ok(session) => Ok(signed_in(&session)),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
             let page = Layout::bare(&ctx).with_errors(errors);

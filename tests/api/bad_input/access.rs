@@ -112,7 +112,7 @@ async fn staff_pages_are_for_staff() {
             assert_eq!(answer.header("location"), Some("/staff/sign-in"));
             assert_eq!(answer.html, "");
         }
-        for path in ["/staff/applications", "/staff/people", &format!("{page}/status")] {
+        for path in ["/staff/applications", "/staff/people/invite", &format!("{page}/status")] {
             let fields = [("to", "in_review"), ("email", "x@y.example"), ("roles", "admin")];
             let fields = if path == "/staff/applications" { &[] } else { &fields[..] };
             let answer = browser.post(path, fields).await;
@@ -164,7 +164,7 @@ async fn each_role_gets_its_own_pages_and_no_others() {
     let to = [("token", admins.as_str()), ("to", "in_review")];
     admin.post(&format!("{page}/status"), &to).await.expect(403);
     let invite = [("token", officers.as_str()), ("email", "me@x.example"), ("roles", "admin")];
-    officer.post("/staff/people", &invite).await.expect(403);
+    officer.post("/staff/people/invite", &invite).await.expect(403);
     assert!(app.mails().await.iter().all(|mail| mail.to != "me@x.example"));
     app.stop().await;
 }

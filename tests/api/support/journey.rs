@@ -228,7 +228,7 @@ impl TestApp {
 
     /// An administrator invites somebody, who comes in.
     pub async fn staff(&self, admin: &Client, name: &str, email: &str, roles: &[&str]) -> Client {
-        let page = admin.visit("/staff/people").await.expect(200);
+        let page = admin.visit("/staff/people/invite").await.expect(200);
         let mut typed = vec![("email", email)];
         typed.extend(roles.iter().map(|role| ("roles", *role)));
         admin.submit_and_follow(&page, FORM, &typed).await.expect(200);

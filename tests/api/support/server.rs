@@ -43,7 +43,8 @@ impl Server {
             .arg(&settings.data)
             .env_clear()
             .env("TMPDIR", &temporary)
-            .env("ALMONER_BEHIND_PROXY", "true")
+            .env("ALMONER_TRUSTED_PROXIES", "127.0.0.1")
+            .env("ALMONER_LIMITS_FACTOR", "1000000")
             .env("ALMONER_LOG_FILTER", "trace")
             .current_dir(&temporary)
             .stdin(Stdio::null())
@@ -92,6 +93,25 @@ impl Server {
             assert!(begun.elapsed() < Duration::from_secs(30), "no mail to {address} comes");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Runs a command of the operator on the same site, and answers what it printed.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_almoner"));
+        command
+            .args(arguments)
+            .arg("--data")
+            .arg(&self.settings.data)
+            .env_clear()
+            .env("ALMONER_BASE_URL", "http://localhost")
+            .current_dir(self.home.folder());
+        if let Database::Postgres(address) = &self.settings.database {
+            command.env("DATABASE_URL", address.expose_secret());
+        }
+        let output = command.output().unwrap();
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {complaint}");
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// Asks it to end, and waits until it has.

@@ -1,0 +1,96 @@
+//! What is sent to each route in the matrix.
+
+use almoner::web::routes::Route;
+
+/// A request to a route.
+#[derive(Clone, Copy)]
+pub struct Sample<'a> {
+    /// As in the table of routes.
+    pub method: &'static str,
+    /// As in the table of routes.
+    pub pattern: &'static str,
+    /// The address. `{draft}` and `{submitted}` are the owner's applications, `{person}` is somebody of staff,
+    /// `{entry}` is one of the audit's.
+    pub path: &'a str,
+    /// What is posted beside the token.
+    pub fields: &'static [(&'static str, &'static str)],
+    /// Whether it is refused, for what is sent, even to those who may.
+    pub needs: bool,
+}
+
+const fn get(pattern: &'static str, path: &'static str) -> Sample<'static> {
+    Sample { method: "GET", pattern, path, fields: &[], needs: false }
+}
+
+const fn post(
+    pattern: &'static str,
+    path: &'static str,
+    fields: &'static [(&'static str, &'static str)],
+) -> Sample<'static> {
+    Sample { method: "POST", pattern, path, fields, needs: false }
+}
+
+const fn needs(sample: Sample<'static>) -> Sample<'static> {
+    Sample { needs: true, ..sample }
+}
+
+#[rustfmt::skip]
+const SAMPLES: &[Sample<'static>] = &[
+    get("/static/{file}", "/static/site.css"),
+    get("/rounds/{slug}", "/rounds/event"),
+    get("/rounds/{slug}/apply", "/rounds/event/apply"),
+    post("/rounds/{slug}/apply", "/rounds/event/apply", &[("age", "adult")]),
+    get("/rounds/{slug}/consent", "/rounds/event/consent"),
+    post("/rounds/{slug}/consent", "/rounds/event/consent", &[]),
+    get("/rounds/{slug}/address", "/rounds/event/address"),
+    post("/rounds/{slug}/address", "/rounds/event/address", &[("email", "new@mail.example")]),
+    post("/sign-in", "/sign-in", &[("email", "unknown@mail.example")]),
+    post("/sign-in/code", "/sign-in/code", &[("code", "12345678")]),
+    get("/sign-in/link/{token}", "/sign-in/link/abc"),
+    post("/sign-in/link/{token}", "/sign-in/link/abc", &[]),
+    // Who is not signed in is signed out already.
+    post("/sign-out", "/sign-out", &[]),
+    get("/applications/{id}", "/applications/{submitted}"),
+    get("/applications/{id}/form/{section}", "/applications/{draft}/form/you"),
+    post("/applications/{id}/form/{section}", "/applications/{draft}/form/you", &[("name", "Owner"), ("action", "save")]),
+    get("/applications/{id}/check", "/applications/{draft}/check"),
+    post("/applications/{id}/check", "/applications/{submitted}/check", &[]),
+    get("/applications/{id}/receipt", "/applications/{submitted}/receipt"),
+    get("/applications/{id}/withdraw", "/applications/{submitted}/withdraw"),
+    post("/applications/{id}/withdraw", "/applications/{submitted}/withdraw", &[]),
+    post("/account/sessions", "/account/sessions", &[("session", "others")]),
+    post("/staff/sign-in", "/staff/sign-in", &[("email", "unknown@staff.example")]),
+    post("/staff/sign-in/code", "/staff/sign-in/code", &[("code", "12345678")]),
+    get("/staff/sign-in/link/{token}", "/staff/sign-in/link/abc"),
+    post("/staff/sign-in/link/{token}", "/staff/sign-in/link/abc", &[]),
+    post("/staff/sign-out", "/staff/sign-out", &[]),
+    get("/staff/welcome/{token}", "/staff/welcome/abc"),
+    post("/staff/welcome/{token}", "/staff/welcome/abc", &[("name", "X")]),
+    post("/staff/prove", "/staff/prove", &[("then", "/staff")]),
+    needs(post("/staff/prove/code", "/staff/prove/code", &[("code", "x"), ("then", "/staff")])),
+    post("/staff/account/sessions", "/staff/account/sessions", &[("session", "others")]),
+    post("/staff/applications", "/staff/applications", &[("name", "owner")]),
+    get("/staff/applications/{id}", "/staff/applications/{submitted}"),
+    post("/staff/applications/{id}", "/staff/applications/{submitted}", &[("reason", "question")]),
+    get("/staff/audit/{id}", "/staff/audit/{entry}"),
+    post("/staff/access-log", "/staff/access-log", &[("day", "2027-03-02"), ("reason", "misuse")]),
+    post("/staff/applications/{id}/status", "/staff/applications/{submitted}/status", &[("to", "withdrawn")]),
+    post("/staff/people/invite", "/staff/people/invite", &[("email", "next@staff.example"), ("roles", "officer")]),
+    get("/staff/people/{id}", "/staff/people/{person}"),
+    post("/staff/people/{id}/roles", "/staff/people/{person}/roles", &[("roles", "finance")]),
+    post("/staff/people/{id}/state", "/staff/people/{person}/state", &[("to", "disabled")]),
+    post("/staff/people/{id}/sessions", "/staff/people/{person}/sessions", &[]),
+];
+
+/// What is sent to a route. One without variable parts is read at its own address.
+pub fn sample_of(route: &Route) -> Sample<'static> {
+    let found =
+        SAMPLES.iter().find(|sample| (sample.method, sample.pattern) == (route.method, route.path));
+    match found {
+        Some(sample) => *sample,
+        None if route.method == "GET" && !route.path.contains('{') => get(route.path, route.path),
+        None => {
+            panic!("say in tests/api/samples.rs what is sent to {} {}", route.method, route.path)
+        }
+    }
+}
