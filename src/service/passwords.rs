@@ -144,12 +144,12 @@ pub fn finish_set_up(
 /// Makes recovery codes in the place of those that there were. They are shown once.
 ///
 /// # Errors
-/// [`ServiceError::ProofNeeded`]; [`ServiceError::NotFound`] without a password.
+/// [`ServiceError::ProofNeeded`]; [`ServiceError::Invalid`] without a password.
 pub fn renew_codes(ctx: &Context, who: &Staff) -> Result<Vec<Secret>, ServiceError> {
     own_ways::may_change(ctx, &SignedIn::from(who))?;
     let has_one = ctx.store.read(|connection| ways::password(connection, &who.id))?.is_some();
     if !has_one {
-        return Err(ServiceError::NotFound);
+        return Err(ServiceError::field("ways", "Set up a password first"));
     }
     let (codes, rows) = new_codes(ctx, who)?;
     let entry = ctx.audit_plain(&who.actor(), "way.codes_renewed", &who.id)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use almoner::inventory::{COLUMNS, Column};
 use almoner::store::{AnyConnection, columns, migrations};
 
+use crate::staff_ways::{PASSWORD, give_password, set_up};
 use crate::support::app::TestApp;
 use crate::support::database::Database;
 use crate::support::journey::{EVENT, FORM, PROJECT, ask_to_apply, person};
@@ -87,7 +88,17 @@ async fn migrations_go_up_down_and_up_again_with_data() {
     app.begin(&app.browser(), PROJECT, &person(2).email).await;
     officer.visit(&format!("/staff/applications/{}", applied.id)).await.expect(200);
     ask_to_apply(&app.browser(), PROJECT, &person(3).email).await;
+    set_up(&app, &officer).await;
+    give_password(&app.browser(), "olu@foundation.example", PASSWORD).await.expect(200);
     let mut database = Database::open(&app.settings.database);
+    // A passkey takes a browser, and the organisation's sign-in a provider.
+    let olu = "FROM staff WHERE id IN (SELECT staff_id FROM passwords)";
+    database.run(&format!(
+        "INSERT INTO passkeys SELECT id, 'staff', dossier_id, id, NULL, name, email, created_at, NULL {olu}"
+    ));
+    database.run(&format!(
+        "INSERT INTO organisation_links SELECT id, dossier_id, id, email, created_at {olu}"
+    ));
     let empty: Vec<String> = database
         .counts()
         .into_iter()
@@ -148,7 +159,8 @@ async fn an_older_site_is_brought_up_to_date_with_all_that_is_in_it() {
     };
     assert_eq!(of(&database.counts()), of(&rows));
     let browser = app.browser();
-    let page = browser.visit("/staff/sign-in").await.expect(200);
+    app.clock.advance(1);
+    let page = browser.visit("/staff/sign-in/mail").await.expect(200);
     let typed = [("email", "olu@foundation.example")];
     let page = browser.submit_and_follow(&page, FORM, &typed).await.expect(200);
     let code = app.mail_to("olu@foundation.example").await.code();

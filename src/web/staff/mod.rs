@@ -23,22 +23,8 @@ mod welcome;
 
 /// Where staff come in, and the page they come to. Finance comes in here, too.
 pub fn configure_way_in(config: &mut web::ServiceConfig) {
-    config.service(reads("/staff", home::page));
-    sign_in::configure(config, Door::Staff);
-}
-
-/// Pages of staff, but for the way in.
-pub fn configure(config: &mut web::ServiceConfig) {
     config
-        .service(
-            reads("/staff/applications", applications::page)
-                .route(web::post().to(applications::search)),
-        )
-        .service(reads("/staff/applications/{id}", application::page))
-        .service(
-            web::resource("/staff/applications/{id}/status")
-                .route(web::post().to(application::change_status)),
-        )
+        .service(reads("/staff", home::page))
         .service(reads("/staff/sign-in", come_in::page))
         .service(
             reads("/staff/sign-in/passkey", come_in::passkey_page)
@@ -64,8 +50,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
             reads("/staff/ways/passkeys/new", passkeys::page).route(web::post().to(passkeys::add)),
         )
         .service(
-            web::resource("/staff/ways/passkeys/{id}/remove")
-                .route(web::post().to(passkeys::remove)),
+            web::resource("/staff/ways/passkeys/remove").route(web::post().to(passkeys::remove)),
         )
         .service(
             reads("/staff/ways/password", password::page).route(web::post().to(password::choose)),
@@ -86,6 +71,21 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(reads("/staff/account", account::page))
         .service(
             web::resource("/staff/account/sessions").route(web::post().to(account::end_sessions)),
+        );
+    sign_in::configure(config, Door::Staff);
+}
+
+/// Pages of staff, but for the way in.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            reads("/staff/applications", applications::page)
+                .route(web::post().to(applications::search)),
+        )
+        .service(reads("/staff/applications/{id}", application::page))
+        .service(
+            web::resource("/staff/applications/{id}/status")
+                .route(web::post().to(application::change_status)),
         )
         .service(reads("/staff/people", people::page))
         .service(
