@@ -12,6 +12,7 @@ mod source;
 mod tests;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -37,6 +38,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// Where to listen. Not a loopback address only with a certificate or behind a proxy. Port 0 takes a free one.
     pub listen: SocketAddr,
+    /// How many times as wide as usual the limits are on what may be asked for.
+    pub limits: NonZeroU32,
     /// What of the site this process serves.
     pub surfaces: Surfaces,
     /// A certificate of its own; none means plain HTTP.
@@ -235,6 +238,7 @@ impl Settings {
         Self {
             data: data.to_owned(),
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_PORT),
+            limits: NonZeroU32::MIN,
             surfaces: Surfaces::ALL,
             tls: None,
             trusted_proxies: Vec::new(),
@@ -315,6 +319,7 @@ fn build(sources: &Sources, port: Option<(String, String)>) -> Result<Settings, 
     settings.trusted_proxies = check::trusted_proxies(sources)?;
     settings.tls = check::tls(sources)?;
     settings.surfaces = check::surfaces(sources)?;
+    settings.limits = check::limits(sources)?;
     settings.listen = check::listen(sources, port, &settings)?;
     settings.base_url = check::base_url(sources)?;
     if let Some((address, origin)) = sources.secret("database_url", "database_url_file")? {

@@ -75,7 +75,7 @@ fn ask(ctx: &Context, round: &RoundView, person: usize) -> Outcome<()> {
     let boxes = start_application::consent_page(ctx, slug, &journey)?.boxes;
     let ticked: Vec<String> = boxes.into_iter().map(|own| own.control).collect();
     let journey = start_application::give_consent(ctx, slug, &journey, &ticked)?;
-    start_application::ask_address(ctx, slug, &journey, &address(person))?;
+    start_application::ask_address(ctx, slug, &journey, &address(person), None)?;
     Ok(())
 }
 

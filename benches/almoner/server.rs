@@ -26,6 +26,7 @@ impl Server {
             .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"])
             .arg(&site.settings.data)
             .env_clear()
+            .env("ALMONER_LIMITS_FACTOR", "1000000")
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(site.settings.data.join("log"))?)
             .spawn()?;

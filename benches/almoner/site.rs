@@ -35,6 +35,7 @@ impl Site {
         // Below `target`: what is compared has to be on one file system, and that of `/tmp` may be memory.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
         let mut settings = Settings::below(&folder.path().join("data"));
+        settings.limits = std::num::NonZeroU32::MAX;
         settings.listen.set_port(0);
         let app = App::build(settings.clone(), Arc::new(SystemClock))?;
         let link = app.first_admin_link().ok_or("no link for the first administrator")?;

@@ -1,6 +1,7 @@
 //! From what was given to typed settings, one function a part.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use actix_web::http::Uri;
@@ -59,6 +60,15 @@ pub(super) fn surfaces(sources: &Sources) -> Result<Surfaces, ConfigError> {
     let Some(text) = sources.text("surface")? else { return Ok(Surfaces::ALL) };
     let expected = "\"all\", or any of applicant, staff, finance and assessor between commas";
     text.parse().or_else(|_| wrong(sources, "surface", expected))
+}
+
+/// How wide the limits are.
+pub(super) fn limits(sources: &Sources) -> Result<NonZeroU32, ConfigError> {
+    let expected = "a whole number from 1: how many times as wide as usual the limits are";
+    let factor = sources.number::<u32>("limits.factor", expected)?;
+    factor.map_or(Ok(NonZeroU32::MIN), |factor| {
+        NonZeroU32::new(factor).map_or_else(|| wrong(sources, "limits.factor", expected), Ok)
+    })
 }
 
 /// A certificate of its own.

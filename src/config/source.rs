@@ -18,6 +18,7 @@ pub(super) const KEYS: &[&str] = &[
     "listen",
     "trusted_proxies",
     "surface",
+    "limits.factor",
     "tls.certificate",
     "tls.key",
     "base_url",

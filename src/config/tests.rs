@@ -211,12 +211,13 @@ fn the_file_in_the_data_folder_can_not_move_it() {
 
 #[test]
 fn values_of_the_wrong_kind_are_refused() {
-    let wrong: [(&str, &str, &str); 14] = [
+    let wrong: [(&str, &str, &str); 15] = [
         ("ALMONER_LISTEN", "localhost:8080", "127.0.0.1:8080"),
         ("ALMONER_LISTEN", "8080", "127.0.0.1:8080"),
         ("ALMONER_TRUSTED_PROXIES", "10.0.0.0/33", "10.0.0.0/8"),
         ("ALMONER_TRUSTED_PROXIES", "10.0.0.1, proxy.example", "10.0.0.0/8"),
         ("ALMONER_SURFACE", "applicants", "applicant, staff, finance and assessor"),
+        ("ALMONER_LIMITS_FACTOR", "0", "from 1"),
         ("ALMONER_BASE_URL", "grants.example", "https://grants.example"),
         ("ALMONER_BASE_URL", "https://grants.example/apply", "no path"),
         ("ALMONER_BASE_URL", "https://me@grants.example", "scheme and host alone"),

@@ -47,6 +47,18 @@ impl Role {
         }
     }
 
+    /// Somebody in this role, as an applicant is told of them.
+    #[must_use]
+    pub const fn of_staff(self) -> &'static str {
+        match self {
+            Self::Officer => "An officer",
+            Self::Approver => "An approver",
+            Self::Finance => "Somebody of finance",
+            Self::Privacy => "The privacy officer",
+            Self::Admin => "An administrator",
+        }
+    }
+
     /// What the role is for, in one sentence.
     #[must_use]
     pub const fn description(self) -> &'static str {

@@ -33,6 +33,10 @@ pub enum Slot {
     StaffName = 40,
     /// `staff.email`
     StaffEmail = 41,
+    /// `audit_reasons.reason`
+    AuditReason = 50,
+    /// `access_log.entries`
+    AccessLogEntries = 60,
     /// `assessors.name`
     AssessorName = 42,
     /// `assessors.email`
@@ -40,17 +44,17 @@ pub enum Slot {
     /// `sessions.device`
     SessionDevice = 44,
     /// `challenges.state`
-    ChallengeState = 60,
+    ChallengeState = 70,
     /// `passkeys.name`
-    PasskeyName = 61,
+    PasskeyName = 71,
     /// `passkeys.credential`
-    PasskeyCredential = 62,
+    PasskeyCredential = 72,
     /// `passwords.hash`
-    PasswordHash = 63,
+    PasswordHash = 73,
     /// `passwords.totp`
-    PasswordTotp = 64,
+    PasswordTotp = 74,
     /// `organisation_links.subject`
-    OrganisationSubject = 65,
+    OrganisationSubject = 75,
 }
 
 /// How a value is padded before it is sealed, since a length tells.
@@ -64,7 +68,7 @@ pub enum Padding {
 
 impl Slot {
     /// Every slot.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::DataKey,
         Self::AccountEmail,
         Self::SignInEmail,
@@ -78,6 +82,8 @@ impl Slot {
         Self::AnswerValue,
         Self::StaffName,
         Self::StaffEmail,
+        Self::AuditReason,
+        Self::AccessLogEntries,
         Self::AssessorName,
         Self::AssessorEmail,
         Self::SessionDevice,
@@ -112,6 +118,8 @@ impl Slot {
             Self::AnswerValue => ("answers", "value"),
             Self::StaffName => ("staff", "name"),
             Self::StaffEmail => ("staff", "email"),
+            Self::AuditReason => ("audit_reasons", "reason"),
+            Self::AccessLogEntries => ("access_log", "entries"),
             Self::AssessorName => ("assessors", "name"),
             Self::AssessorEmail => ("assessors", "email"),
             Self::SessionDevice => ("sessions", "device"),
@@ -142,12 +150,14 @@ impl Slot {
             | Self::MemberIp
             | Self::MemberGithubUsername
             | Self::MemberSocialUsernames
-            | Self::AnswerValue => Some(Class::Personal),
+            | Self::AnswerValue
+            | Self::AuditReason => Some(Class::Personal),
             Self::StaffName
             | Self::StaffEmail
             | Self::PasswordHash
             | Self::PasswordTotp
             | Self::OrganisationSubject => Some(Class::Staff),
+            Self::AccessLogEntries => Some(Class::Log),
             Self::AssessorName | Self::AssessorEmail => Some(Class::Assessor),
         }
     }
@@ -169,6 +179,8 @@ impl Slot {
             Self::DataKey => Padding::None,
             // A yes or no must not be told from a sentence, nor a short line from a longer one.
             Self::AnswerValue => Padding::AtLeast(128),
+            // How many requests are in a batch stands beside it; how long their lines are does not.
+            Self::AccessLogEntries => Padding::AtLeast(1024),
             _ => Padding::AtLeast(64),
         }
     }

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use super::outbox;
 use crate::mail::Mailer;
 use crate::service::{
-    Context, ServiceError, audit_chain, first_start, forget_unfinished, lease, rotate_keys, session,
+    Context, ServiceError, access_log, audit_chain, first_start, forget_unfinished, lease, limits,
+    rotate_keys, session,
 };
 
 /// How often the jobs are looked at.
@@ -73,6 +74,7 @@ impl Drop for Scheduler {
 pub fn run_once(ctx: &Context, mailer: &Mailer) -> Result<(), ServiceError> {
     first_start::beat(ctx)?;
     while outbox::run(ctx, mailer)? > 0 {}
+    access_log::write(ctx)?;
     keep_house(ctx)?;
     while chain(ctx)? > 0 {}
     Ok(())
@@ -91,7 +93,7 @@ fn keep_house(ctx: &Context) -> Result<usize, ServiceError> {
     if classes.is_empty() {
         return Ok(0);
     }
-    let mut done = session::forget_expired(ctx)?;
+    let mut done = session::forget_expired(ctx)? + limits::failures::forget(ctx)?;
     loop {
         let erased = forget_unfinished::forget(ctx, &classes)?;
         done += erased;

@@ -1,5 +1,6 @@
 //! What every use case works with.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
@@ -7,6 +8,7 @@ use data_encoding::BASE32_NOPAD;
 use serde_json::json;
 
 use super::error::ServiceError;
+use super::limits::Limits;
 use crate::clock::Clock;
 use crate::domain::class::Class;
 use crate::domain::controller::Controller;
@@ -29,6 +31,8 @@ pub struct Site {
     pub base_url: String,
     /// Who answers for the data.
     pub controller: Controller,
+    /// How many times as wide as usual the limits are.
+    pub limits: NonZeroU32,
     /// Whether staff may work after signing in by mail alone.
     pub staff_by_mail: bool,
 }
@@ -42,6 +46,8 @@ pub struct Context {
     /// This process, while it lives.
     pub(crate) process: Id,
     pub(crate) leases: super::held_leases::Leases,
+    pub(crate) limits: Limits,
+    pub(crate) accesses: super::access_log::Queue,
     /// Whether the keyring on disk could not be taken up, and the log says so.
     keys_trouble: std::sync::atomic::AtomicBool,
     /// What of the site this process serves.
@@ -99,10 +105,12 @@ impl Context {
         Ok(Self {
             store,
             vault,
+            limits: Limits::new(Arc::clone(&clock), site.limits),
             clock,
             periods: Periods::default(),
             process,
             leases: super::held_leases::Leases::default(),
+            accesses: super::access_log::Queue::default(),
             keys_trouble: std::sync::atomic::AtomicBool::new(false),
             surfaces,
             site,
@@ -314,6 +322,8 @@ impl Context {
             action: action.to_owned(),
             subject: subject.cloned(),
             detail: detail.to_string(),
+            role: None,
+            reason: None,
         })
     }
 

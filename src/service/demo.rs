@@ -132,7 +132,7 @@ fn apply(ctx: &Context, person: &Person, slug: &str) -> Result<(Applicant, Id), 
     let boxes = start_application::consent_page(ctx, slug, &journey)?.boxes;
     let ticked: Vec<String> = boxes.into_iter().map(|own| own.control).collect();
     let journey = start_application::give_consent(ctx, slug, &journey, &ticked)?;
-    let asked = start_application::ask_address(ctx, slug, &journey, &person.email)?;
+    let asked = start_application::ask_address(ctx, slug, &journey, &person.email, None)?;
     let browser = links::browser_digest(ctx, &asked.browser)?;
     let found = ctx.store.read(|connection| sign_ins::find_by_browser(connection, &browser))?;
     let found = found.ok_or(ServiceError::LinkSpent)?;

@@ -38,6 +38,12 @@ pub enum ServiceError {
     /// The thing changed meanwhile.
     #[error("it changed meanwhile")]
     Conflict,
+    /// It was asked for, or tried, too often.
+    #[error("too often")]
+    TooMany {
+        /// After how long it may be tried again.
+        seconds: u64,
+    },
     /// Too much to do at this moment.
     #[error("busy")]
     Busy,

@@ -1,5 +1,5 @@
 //! Erases what was never finished when its time is up: links and addresses that nobody confirmed, and drafts
-//! that nobody submitted.
+//! that nobody submitted. Days of the access log go in the same way.
 
 use super::context::{Actor, Context};
 use super::error::ServiceError;
@@ -16,7 +16,7 @@ const BATCH: i64 = 100;
 /// [`ServiceError::Busy`], [`ServiceError::Internal`].
 pub fn forget(ctx: &Context, classes: &[Class]) -> Result<usize, ServiceError> {
     let today = ctx.today();
-    let rules = [Rule::Unconfirmed.word(), Rule::Draft.word()];
+    let rules = [Rule::Unconfirmed.word(), Rule::Draft.word(), Rule::AccessLog.word()];
     let mut erased = 0;
     for rule in rules {
         let over =

@@ -6,6 +6,7 @@ use chrono::Duration;
 use super::context::Context;
 use super::error::ServiceError;
 use crate::domain::id::Id;
+use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
 use crate::store::sign_ins::{self, SignIn};
 use crate::vault::MacPurpose;
@@ -43,6 +44,15 @@ pub(crate) fn blank(
         created_at: now,
         expires_at: now + lasts,
         used_at: None,
+    }
+}
+
+/// At whose door a link or a code is of use.
+pub(crate) fn audience_of(found: &SignIn) -> Audience {
+    match found.audience.as_str() {
+        "staff" => Audience::Staff,
+        "assessor" => Audience::Assessor,
+        _ => Audience::Applicant,
     }
 }
 

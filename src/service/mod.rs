@@ -5,6 +5,7 @@
 //! used while others wait; the generation of the keyring is compared inside it.
 
 pub mod accept_staff;
+pub mod access_log;
 pub mod add_programmes;
 pub mod applicants;
 pub mod audit_chain;
@@ -22,17 +23,21 @@ mod held_leases;
 pub mod invite_staff;
 pub mod lease;
 pub mod ledger;
+pub mod limits;
 pub mod links;
 pub mod list_applications;
 pub mod new_draft;
 pub mod open_draft;
+pub mod openings;
 pub mod own_sessions;
 pub mod passkeys;
 pub(crate) mod password_hash;
 pub mod passwords;
 pub mod people;
 pub mod prove;
+pub mod read_access_log;
 pub mod read_application;
+pub mod read_audit;
 pub mod read_own;
 pub mod readmit;
 pub mod review;
@@ -45,6 +50,7 @@ pub mod start_application;
 pub mod submit;
 pub mod views;
 pub mod ways;
+pub mod who_saw;
 pub mod withdraw;
 
 pub use context::{Context, Site};

@@ -5,12 +5,14 @@
 
 use super::context::Context;
 use super::error::ServiceError;
+use super::limits;
 use super::links;
 use super::own_sessions::SignedIn;
 use super::session::{self, NewSession, Staff};
 use crate::domain::class::Class;
 use crate::domain::proof::Proof;
 use crate::domain::retention::DossierFacts;
+use crate::domain::role::Audience;
 use crate::store::dossiers::{self, Kind};
 use crate::store::sign_ins::{self, SignIn};
 use crate::store::{StoreError, audit, outbox, sessions, ways};
@@ -29,12 +31,13 @@ pub fn by_mail(ctx: &Context, who: &Staff) -> Result<bool, ServiceError> {
 /// Sends a code to a member of staff. It is of use in this session alone.
 ///
 /// # Errors
-/// [`ServiceError::Forbidden`] to those who have a stronger way; [`ServiceError::Busy`], [`ServiceError::Full`],
-/// [`ServiceError::Internal`].
+/// [`ServiceError::Forbidden`] to those who have a stronger way; [`ServiceError::TooMany`], [`ServiceError::Busy`],
+/// [`ServiceError::Full`], [`ServiceError::Internal`].
 pub fn ask(ctx: &Context, who: &Staff) -> Result<(), ServiceError> {
     if !by_mail(ctx, who)? {
         return Err(ServiceError::Forbidden);
     }
+    limits::mail(ctx, Audience::Staff, who.id.as_str(), None)?;
     let kept = DossierFacts::SignIn { created: ctx.today() }.kept_until(&ctx.periods);
     let browser = links::browser_digest(ctx, &who.session.id)?;
     ctx.steadily(|generation| {

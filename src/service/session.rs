@@ -7,7 +7,7 @@ use super::error::ServiceError;
 use crate::domain::device;
 use crate::domain::id::Id;
 use crate::domain::proof::Proof;
-use crate::domain::role::{Audience, Permission, Roles};
+use crate::domain::role::{Audience, Permission, Role, Roles};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::sessions::{self, Session};
@@ -105,6 +105,11 @@ impl Staff {
     /// Refuses without a permission.
     pub(crate) fn must(&self, permission: Permission) -> Result<(), ServiceError> {
         if self.roles.may(permission) { Ok(()) } else { Err(ServiceError::Forbidden) }
+    }
+
+    /// The role in which something is done that takes a permission.
+    pub(crate) fn role_for(&self, permission: Permission) -> Option<Role> {
+        self.roles.iter().find(|role| permission.given_by().contains(role))
     }
 
     pub(crate) fn actor(&self) -> Actor {

@@ -2,13 +2,16 @@
 //!
 //! Neither link nor code is stored: both are computed from the id of their row under keys of the site.
 
+use std::net::IpAddr;
+
 use super::applicants;
 use super::consent_texts;
 use super::context::{Actor, Context};
 use super::error::ServiceError;
+use super::limits::failures::{self, Try};
 use super::session::{Entry, NewSession};
 use super::views::ConsentView;
-use super::{accept_staff, links, new_draft, readmit, rounds};
+use super::{accept_staff, limits, links, new_draft, readmit, rounds};
 use crate::domain::class::Class;
 use crate::domain::lookup::{LookupKind, normalise_email};
 use crate::domain::proof::Proof;
@@ -55,9 +58,15 @@ pub struct LinkView {
 /// Somebody asks to sign in. The answer is the same whether the address is known or not.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] when it is no address.
-pub fn ask(ctx: &Context, audience: Audience, email: &str) -> Result<Asked, ServiceError> {
+/// [`ServiceError::Invalid`] when it is no address; [`ServiceError::TooMany`] when it was asked for too often.
+pub fn ask(
+    ctx: &Context,
+    audience: Audience,
+    email: &str,
+    client: Option<IpAddr>,
+) -> Result<Asked, ServiceError> {
     let email = identity_email(email)?;
+    limits::mail(ctx, audience, &email, client)?;
     let for_staff = audience == Audience::Staff;
     let (account, member) = if for_staff {
         (None, find_staff(ctx, &email)?)
@@ -163,18 +172,24 @@ pub fn by_link(ctx: &Context, token: &str, user_agent: &str) -> Result<NewSessio
 /// A person types the code in the browser where they asked for it.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] when it is wrong; [`ServiceError::LinkSpent`] when it is of no use any more.
+/// [`ServiceError::Invalid`] when it is wrong; [`ServiceError::LinkSpent`] when it is of no use any more;
+/// [`ServiceError::TooMany`] when too much was wrong that came from there.
 pub fn by_code(
     ctx: &Context,
     browser: Option<&str>,
     code: &str,
     user_agent: &str,
+    client: Option<IpAddr>,
 ) -> Result<NewSession, ServiceError> {
     let browser = links::browser_digest(ctx, browser.ok_or(ServiceError::LinkSpent)?)?;
     let found = ctx.store.read(|connection| sign_ins::find_by_browser(connection, &browser))?;
     let found = found.ok_or(ServiceError::LinkSpent)?;
+    let audience = links::audience_of(&found);
+    let counted = failures::check(ctx, Try { audience, account: None, client })?;
     links::check_code(ctx, &found, code)?;
-    enter(ctx, &found, &Entry::new(Proof::Mail, user_agent))
+    let session = enter(ctx, &found, &Entry::new(Proof::Mail, user_agent))?;
+    counted.succeeded(ctx)?;
+    Ok(session)
 }
 
 fn enter(ctx: &Context, found: &SignIn, entry: &Entry) -> Result<NewSession, ServiceError> {

@@ -1,6 +1,8 @@
 //! The first steps of an applicant: age, consent, address. Nothing is stored before consent is given; what
 //! was said so far travels with the person, signed.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Duration, Utc};
 use data_encoding::BASE64URL_NOPAD;
 
@@ -8,6 +10,7 @@ use super::applicants;
 use super::consent_texts::{self, Offered};
 use super::context::{Actor, Context};
 use super::error::ServiceError;
+use super::limits;
 use super::links;
 use super::new_draft;
 use super::rounds::{self, RoundView};
@@ -19,6 +22,7 @@ use crate::domain::form::FieldError;
 use crate::domain::id::Id;
 use crate::domain::identity;
 use crate::domain::retention::DossierFacts;
+use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::dossiers::{self, Kind};
@@ -150,15 +154,17 @@ pub fn agreed(ctx: &Context, slug: &str, journey: &str) -> Result<Vec<ConsentBox
 /// A person gives an e-mail address; a link and a code are sent to it.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`], [`ServiceError::LinkSpent`], [`ServiceError::RoundClosed`].
+/// [`ServiceError::Invalid`], [`ServiceError::LinkSpent`], [`ServiceError::RoundClosed`], [`ServiceError::TooMany`].
 pub fn ask_address(
     ctx: &Context,
     slug: &str,
     journey: &str,
     email: &str,
+    client: Option<IpAddr>,
 ) -> Result<Asked, ServiceError> {
     let (round, agreed) = resume_after_consent(ctx, slug, journey)?;
     let email = identity::check_email(email).map_err(|e| ServiceError::field("email", e))?;
+    limits::mail(ctx, Audience::Applicant, &email, client)?;
     // Who has an account is written to at the address that the account has, not at one that is merely compared
     // as the same.
     let known = applicants::find_by_email(ctx, &email)?;

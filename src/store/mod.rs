@@ -3,9 +3,11 @@
 //! A row that can only be one is read with `get_result`. `first` would add `LIMIT ?`, and SQLite plans a statement
 //! with such a parameter anew each time it is run, which costs more than running it.
 
+pub mod access_log;
 pub mod accounts;
 pub mod applications;
 pub mod audit;
+pub mod audit_search;
 pub mod challenges;
 pub mod columns;
 mod connection;
@@ -16,12 +18,14 @@ pub mod drafts;
 pub mod error;
 pub mod keys;
 pub mod lists;
+pub mod looked;
 pub mod lookups;
 pub mod migrations;
 pub mod outbox;
 pub mod rounds;
 pub mod schema;
 pub mod sessions;
+pub mod sign_in_failures;
 pub mod sign_ins;
 pub mod site;
 mod sql_types;

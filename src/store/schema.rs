@@ -5,6 +5,10 @@
     reason = "table! writes items without them; the migrations say what each is"
 )]
 
+mod ways;
+
+pub use ways::*;
+
 diesel::table! {
     site (id) {
         id -> BigInt,
@@ -187,67 +191,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    challenges (id) {
-        id -> Text,
-        dossier_id -> Text,
-        audience -> Text,
-        purpose -> Text,
-        browser -> Text,
-        state -> Binary,
-        attempts -> BigInt,
-        created_at -> Timestamp,
-        expires_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    passkeys (id) {
-        id -> Text,
-        audience -> Text,
-        dossier_id -> Text,
-        staff_id -> Nullable<Text>,
-        assessor_id -> Nullable<Text>,
-        name -> Binary,
-        credential -> Binary,
-        created_at -> Timestamp,
-        used_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    passwords (id) {
-        id -> Text,
-        dossier_id -> Text,
-        staff_id -> Text,
-        hash -> Binary,
-        totp -> Binary,
-        last_step -> BigInt,
-        created_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    recovery_codes (id) {
-        id -> Text,
-        dossier_id -> Text,
-        staff_id -> Text,
-        digest -> Text,
-        created_at -> Timestamp,
-        used_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    organisation_links (id) {
-        id -> Text,
-        dossier_id -> Text,
-        staff_id -> Text,
-        subject -> Binary,
-        created_at -> Timestamp,
-    }
-}
-
-diesel::table! {
     applications (id) {
         id -> Text,
         dossier_id -> Text,
@@ -325,6 +268,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    sign_in_failures (subject) {
+        subject -> Text,
+        audience -> Text,
+        failures -> BigInt,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     outbox (id) {
         id -> Text,
         dossier_id -> Text,
@@ -338,6 +290,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    access_days (day) {
+        day -> Date,
+        dossier_id -> Text,
+    }
+}
+
+diesel::table! {
+    access_log (id) {
+        id -> Text,
+        dossier_id -> Text,
+        written_at -> Timestamp,
+        requests -> BigInt,
+        left_out -> BigInt,
+        entries -> Binary,
+    }
+}
+
+diesel::table! {
     audit (id) {
         id -> Text,
         at -> Timestamp,
@@ -346,6 +316,24 @@ diesel::table! {
         action -> Text,
         subject -> Nullable<Text>,
         detail -> Text,
+        role -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_subjects (application_id, day, audit_id) {
+        application_id -> Text,
+        day -> Date,
+        audit_id -> Text,
+    }
+}
+
+diesel::table! {
+    audit_reasons (audit_id) {
+        audit_id -> Text,
+        dossier_id -> Text,
+        reason -> Binary,
     }
 }
 
@@ -378,8 +366,18 @@ diesel::joinable!(rounds -> forms (form_id));
 diesel::joinable!(applications -> rounds (round_id));
 diesel::joinable!(members -> applications (application_id));
 diesel::joinable!(consents -> consent_texts (text_id));
+diesel::joinable!(audit_subjects -> audit (audit_id));
+diesel::joinable!(audit_subjects -> applications (application_id));
 diesel::joinable!(audit_pending -> audit (audit_id));
 diesel::joinable!(audit_chain -> audit (audit_id));
+
+// How often an application stood in lists is counted over these.
+diesel::allow_columns_to_appear_in_same_group_by_clause!(
+    audit_subjects::day,
+    applications::reference,
+    audit::role,
+    audit::reason,
+);
 
 diesel::allow_tables_to_appear_in_same_query!(
     site,
@@ -398,11 +396,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     assessors,
     sign_ins,
     sessions,
-    challenges,
-    passkeys,
-    passwords,
-    recovery_codes,
-    organisation_links,
     applications,
     members,
     answers,
@@ -410,7 +403,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     status_changes,
     tallies,
     outbox,
+    access_days,
+    access_log,
     audit,
+    audit_subjects,
+    audit_reasons,
     audit_pending,
     audit_chain,
     audit_heads,

@@ -120,6 +120,7 @@ impl ResponseError for Failure {
                 ServiceError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 ServiceError::RoundClosed { .. } | ServiceError::Conflict => StatusCode::CONFLICT,
                 ServiceError::LinkSpent => StatusCode::GONE,
+                ServiceError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
                 ServiceError::Busy => StatusCode::SERVICE_UNAVAILABLE,
                 ServiceError::Full => StatusCode::INSUFFICIENT_STORAGE,
                 ServiceError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -185,8 +186,12 @@ pub fn explain(response: ServiceResponse) -> ServiceResponse {
     if let Some(allowed) = response.headers().get(header::ALLOW) {
         page.insert_header((header::ALLOW, allowed.clone()));
     }
-    if words.status == StatusCode::SERVICE_UNAVAILABLE {
-        page.insert_header((header::RETRY_AFTER, "5"));
+    let seconds = match failure {
+        Some(Failure::Service(ServiceError::TooMany { seconds })) => Some(*seconds),
+        _ => (words.status == StatusCode::SERVICE_UNAVAILABLE).then_some(5),
+    };
+    if let Some(seconds) = seconds {
+        page.insert_header((header::RETRY_AFTER, seconds));
     }
     let body = match request.app_data::<web::Data<Context>>() {
         Some(ctx) => ErrorPage { page: Layout::bare(ctx), words }.render().unwrap_or_default(),
@@ -357,10 +362,22 @@ fn of_service(error: &ServiceError, status: StatusCode) -> Said {
             "Somebody, or you in another window, changed it after you opened the page.",
             "Nothing was done. Look at it again before you go on.",
         ),
+        ServiceError::TooMany { seconds } => too_many(status, *seconds),
         ServiceError::Busy => of_status(StatusCode::SERVICE_UNAVAILABLE),
         ServiceError::Full => of_status(StatusCode::INSUFFICIENT_STORAGE),
         ServiceError::Internal(_) => of_status(StatusCode::INTERNAL_SERVER_ERROR),
     }
+}
+
+fn too_many(status: StatusCode, seconds: u64) -> Said {
+    let wait = match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    };
+    let first = format!("Wait for {wait}, then try again.");
+    let second = "This was asked for too often, by you or by somebody else. A link that we have mailed to you still works.";
+    (status, "Too many tries", [first, second.to_owned()])
 }
 
 fn closed(name: &str, closed_at: Option<DateTime<Utc>>) -> String {
@@ -396,9 +413,6 @@ fn of_status(status: StatusCode) -> Said {
             "This page does not take that kind of request.",
             "",
         ),
-        StatusCode::TOO_MANY_REQUESTS => {
-            say(status, "Too many requests", "Wait for a few minutes, then try again.", "")
-        }
         StatusCode::SERVICE_UNAVAILABLE => say(
             status,
             "Please try again in a moment",

@@ -11,8 +11,10 @@ use actix_web::{Error, FromRequest, Handler, HttpResponse, Resource, Responder, 
 use self::error::Failure;
 use self::page::call;
 use crate::inventory::{Surface, Surfaces};
-use crate::service::{Context, health};
+use crate::service::limits::{self, Kind};
+use crate::service::{Context, ServiceError, health};
 
+mod access;
 mod applicant;
 mod assets;
 mod error;
@@ -29,7 +31,9 @@ mod visitor;
 
 pub use visitor::Transport;
 
-/// Every page of some surfaces; of others there is no route. What is asked of each process is in all. The application's data must hold a `web::Data<service::Context>`, and [`guard`] must be around it all.
+/// Every page of some surfaces; of others there is no route. What is asked of each process is in all.
+///
+/// The application's data must hold a `web::Data<service::Context>`, and [`guard`] must be around it all.
 pub fn configure(config: &mut web::ServiceConfig, surfaces: Surfaces) {
     config
         .app_data(web::PayloadConfig::new(form::MOST_BYTES))
@@ -47,7 +51,8 @@ pub fn configure(config: &mut web::ServiceConfig, surfaces: Surfaces) {
     }
 }
 
-/// Stands around every page: refuses what travelled in clear or was posted by another site, explains what failed, and puts on the headers.
+/// Stands around every page: refuses what travelled in clear or was posted by another site, explains what failed, and
+/// puts on the headers.
 ///
 /// # Errors
 /// Those of a middleware inside it.
@@ -59,19 +64,8 @@ pub async fn guard(
         Some(failure) => request.error_response(failure),
         None => next.call(request).await?.map_into_boxed_body(),
     };
+    access::record(&response);
     Ok(headers::put_on(error::explain(response)))
-}
-
-/// Whether there is a page that the table of routes does not know.
-fn is_undeclared(request: &ServiceRequest) -> bool {
-    let known = |method: &Method, pattern: &str| routes::find(method, pattern).is_some();
-    request.match_pattern().is_some_and(|pattern| match *request.method() {
-        Method::GET | Method::HEAD | Method::POST => {
-            // A method that the page does not take is answered by the page.
-            !known(&Method::GET, &pattern) && !known(&Method::POST, &pattern)
-        }
-        _ => false,
-    })
 }
 
 /// Why a request is not even looked at.
@@ -85,11 +79,52 @@ fn refusal(request: &ServiceRequest) -> Option<Failure> {
     if headers::is_foreign(request) {
         return Some(Failure::Forged);
     }
+    if let Err(error) = counted(request) {
+        return Some(error.into());
+    }
     if is_undeclared(request) {
         tracing::error!("a page has no row in the table of routes, and is not answered");
         return Some(Failure::NotFound);
     }
     None
+}
+
+/// Whether this may be asked for now, by the network that it comes from and by everybody together.
+fn counted(request: &ServiceRequest) -> Result<(), ServiceError> {
+    // Those who look after the machines ask often.
+    if matches!(request.path(), "/healthz" | "/readyz") {
+        return Ok(());
+    }
+    let Some(ctx) = request.app_data::<web::Data<Context>>() else { return Ok(()) };
+    let kind = match request.match_pattern().as_deref() {
+        _ if matches!(*request.method(), Method::GET | Method::HEAD) => Kind::Page,
+        Some("/rounds/{slug}/address") => Kind::Mail,
+        Some(path) => {
+            let parts: Vec<&str> = path.split('/').collect();
+            match parts.iter().position(|part| DOORS.contains(part)) {
+                Some(door) if door + 1 == parts.len() => Kind::Mail,
+                Some(_) => Kind::Try,
+                None => Kind::Post,
+            }
+        }
+        None => Kind::Post,
+    };
+    limits::request(ctx, kind, visitor::network(request.request()))
+}
+
+/// Parts of an address below which codes, passwords and links are tried; a post to itself asks for a mail.
+const DOORS: [&str; 3] = ["sign-in", "prove", "welcome"];
+
+/// Whether there is a page that the table of routes does not know.
+fn is_undeclared(request: &ServiceRequest) -> bool {
+    let known = |method: &Method, pattern: &str| routes::find(method, pattern).is_some();
+    request.match_pattern().is_some_and(|pattern| match *request.method() {
+        Method::GET | Method::HEAD | Method::POST => {
+            // A method that the page does not take is answered by the page.
+            !known(&Method::GET, &pattern) && !known(&Method::POST, &pattern)
+        }
+        _ => false,
+    })
 }
 
 /// A page that is read: by GET, and by HEAD. Any other method is answered with 405 and the list of those there are.

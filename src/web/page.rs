@@ -59,6 +59,8 @@ pub enum Nav {
         reads: bool,
         /// Whether they look after people.
         manages: bool,
+        /// Whether they look after who looked at what.
+        audits: bool,
     },
 }
 
@@ -101,6 +103,7 @@ impl Layout {
             name: session.who.name.clone(),
             reads: works && session.who.roles.may(Permission::ReadApplications),
             manages: works && session.who.roles.may(Permission::ManagePeople),
+            audits: works && session.who.roles.may(Permission::ReadAudit),
         };
         Self { nav, ..Self::public(ctx) }
     }

@@ -75,6 +75,7 @@ const fn weak(route: Route) -> Route {
 
 const READ: For = For::Role(Permission::ReadApplications);
 const REVIEW: For = For::Role(Permission::ReviewApplications);
+const AUDIT: For = For::Role(Permission::ReadAudit);
 const PEOPLE: For = For::Role(Permission::ManagePeople);
 
 /// Every route.
@@ -109,6 +110,7 @@ pub static ROUTES: &[Route] = &[
     get("/applications/{id}/withdraw", For::Applicant),
     post("/applications/{id}/withdraw", For::Applicant),
     get("/account", For::Applicant),
+    get("/account/who-saw-my-data", For::Applicant),
     post("/account/sessions", For::Applicant),
     get("/staff/sign-in", For::Anyone),
     get("/staff/sign-in/mail", For::Anyone),
@@ -151,7 +153,12 @@ pub static ROUTES: &[Route] = &[
     get("/staff/applications", READ),
     post("/staff/applications", READ),
     get("/staff/applications/{id}", READ),
+    post("/staff/applications/{id}", READ),
     post("/staff/applications/{id}/status", REVIEW),
+    get("/staff/audit", AUDIT),
+    get("/staff/audit/{id}", AUDIT),
+    get("/staff/access-log", AUDIT),
+    post("/staff/access-log", AUDIT),
     get("/staff/people", PEOPLE),
     fresh(get("/staff/people/invite", PEOPLE)),
     fresh(post("/staff/people/invite", PEOPLE)),

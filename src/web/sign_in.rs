@@ -10,6 +10,7 @@ use super::form::Posted;
 use super::page::{Layout, call, own_address, send, send_as};
 use super::reads;
 use super::session::{Door, VISIT, cookie, drop_cookie, set_cookie, trust, user_agent};
+use super::visitor;
 use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
 use crate::service::Context;
@@ -57,9 +58,9 @@ async fn ask(
 ) -> Result<HttpResponse, Failure> {
     let door = Door::of_path(request.path());
     let email = posted.only(&["email"])?.value("email");
-    let address = email.clone();
-    let asked = call(&ctx, move |ctx| sign_in::ask(ctx, door.audience(), address.expose())).await;
-    match asked {
+    let (address, client) = (email.clone(), visitor::network(&request));
+    let asked = call(&ctx, move |ctx| sign_in::ask(ctx, door.audience(), address.expose(), client));
+    match asked.await {
         Ok(asked) => Ok(to_code(door, &asked.browser)),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
             let page = Layout::public(&ctx).with_errors(errors);
@@ -107,9 +108,10 @@ async fn code(
         let page = Layout::public(&ctx);
         return send(&CodePage { page, door, kept_cookie: false });
     };
-    let agent = user_agent(&request);
-    let session =
-        call(&ctx, move |ctx| sign_in::by_code(ctx, Some(&browser), code.expose().trim(), &agent));
+    let (agent, client) = (user_agent(&request), visitor::network(&request));
+    let session = call(&ctx, move |ctx| {
+        sign_in::by_code(ctx, Some(&browser), code.expose().trim(), &agent, client)
+    });
     match session.await {
         Ok(session) => Ok(signed_in(&session)),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {

@@ -116,6 +116,13 @@ pub fn ip(request: &HttpRequest) -> Option<IpAddr> {
     }
 }
 
+/// The address by which a request is counted: that of the person's machine, or of the last proxy before it that says
+/// what is one.
+#[must_use]
+pub fn network(request: &HttpRequest) -> Option<IpAddr> {
+    ip(request).or_else(|| peer(request))
+}
+
 /// Why a request is not answered as it came: it travelled in clear.
 #[must_use]
 pub fn refusal(request: &ServiceRequest) -> Option<Failure> {

@@ -6,11 +6,13 @@
     reason = "a test that can't go on must stop, and say where"
 )]
 
+mod access_log;
 mod audit;
 mod bad_input;
 mod canary;
 mod five_hundred;
 mod layers;
+mod limits;
 mod lists;
 mod matrix;
 mod naughty;
@@ -27,3 +29,4 @@ mod support;
 mod support_check;
 mod surfaces;
 mod transport;
+mod who_looked;

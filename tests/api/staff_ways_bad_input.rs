@@ -36,9 +36,15 @@ async fn nothing_tells_who_has_an_account_or_whether_the_password_was_right() {
         for code in ["000000", "K7QM-2XWB-9TRC", "", "１２３４５６", "x"] {
             tried.push(closely(&browser.submit(&page, FORM, &[("code", code)]).await.expect(422)));
         }
-        // The sixth is one too many.
+        // Then one waits, whoever one says to be.
+        let early = closely(&browser.post("/staff/sign-in/password/code", &[("code", "x")]).await);
+        assert_eq!(early.0, 429);
+        tried.push(early);
+        app.clock.advance(30);
+        // And the sixth is one too many.
         tried.push(closely(&browser.submit(&page, FORM, &[("code", "000000")]).await.expect(410)));
         answers.push((sent, closely(&page), tried));
+        app.clock.advance(25 * 3600);
     }
     assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:#?}");
     app.stop().await;
@@ -46,7 +52,7 @@ async fn nothing_tells_who_has_an_account_or_whether_the_password_was_right() {
 
 #[actix_web::test]
 async fn the_time_tells_nothing_either() {
-    const ROUNDS: usize = 15;
+    const ROUNDS: usize = 16;
     let app = strict().await;
     let (ada, _) = admin(&app).await;
     app.staff(&ada, "Olu Officer", WITHOUT, &["officer"]).await;
@@ -57,9 +63,10 @@ async fn the_time_tells_nothing_either() {
         (UNKNOWN, PASSWORD),
         (WITHOUT, PASSWORD),
     ];
-    // Other work on the machine can shift a median: three tries, of which one has to show that they are alike.
+    // Other work on the machine only ever adds to a time: the fast quarter is compared, and of some tries one has to
+    // show that they are alike.
     let mut shown = String::new();
-    for _ in 0..3 {
+    for _ in 0..5 {
         let mut times = vec![Vec::new(); cases.len()];
         for _ in 0..ROUNDS {
             for (case, (email, password)) in cases.iter().enumerate() {
@@ -69,17 +76,17 @@ async fn the_time_tells_nothing_either() {
                 times[case].push(begun.elapsed());
             }
         }
-        let medians: Vec<Duration> = times
+        let fast: Vec<Duration> = times
             .iter_mut()
             .map(|times| {
                 times.sort();
-                times[ROUNDS / 2]
+                times[ROUNDS / 4]
             })
             .collect();
-        let (least, most) = (medians.iter().min().unwrap(), medians.iter().max().unwrap());
-        shown = format!("{medians:?}");
-        println!("medians for known, wrong, unknown and without a password: {shown}");
-        if most.as_secs_f64() < least.as_secs_f64() * 1.2 {
+        let (least, most) = (fast.iter().min().unwrap(), fast.iter().max().unwrap());
+        shown = format!("{fast:?}");
+        println!("times for known, wrong, unknown and without a password: {shown}");
+        if most.as_secs_f64() < least.as_secs_f64() * 1.25 {
             app.stop().await;
             return;
         }

@@ -13,6 +13,7 @@ mod receipt;
 mod section;
 mod status;
 mod unsaved;
+mod who_saw;
 mod withdraw;
 
 /// An applicant's own pages.
@@ -29,6 +30,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             reads("/applications/{id}/check", check::page).route(web::post().to(check::submit)),
         )
+        .service(reads("/account/who-saw-my-data", who_saw::page))
         .service(reads("/applications/{id}/receipt", receipt::page))
         .service(
             reads("/applications/{id}/withdraw", withdraw::page)

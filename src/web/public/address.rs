@@ -1,7 +1,7 @@
 //! Asks for the e-mail address, to which a link and a code are sent.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::Query;
@@ -17,6 +17,7 @@ use crate::web::form::Posted;
 use crate::web::page::{Layout, call, see_other, send, send_as};
 use crate::web::session::Door;
 use crate::web::sign_in::to_code;
+use crate::web::visitor;
 
 /// Asks for the e-mail address.
 #[derive(Template)]
@@ -64,14 +65,16 @@ async fn agreed(
 pub(super) async fn ask(
     ctx: web::Data<Context>,
     slug: web::Path<String>,
+    request: HttpRequest,
     posted: Posted,
 ) -> Result<HttpResponse, Failure> {
     let form = posted.only(&["email"])?;
+    let client = visitor::network(&request);
     let round = open_round(&ctx, slug.into_inner()).await?;
     let (journey, email) = (form.value("journey"), form.value("email"));
     let (slug, carried, address) = (round.slug.clone(), journey.clone(), email.clone());
     let asked = call(&ctx, move |ctx| {
-        start_application::ask_address(ctx, &slug, carried.expose(), address.expose())
+        start_application::ask_address(ctx, &slug, carried.expose(), address.expose(), client)
     });
     match asked.await {
         Ok(asked) => Ok(to_code(Door::Applicant, &asked.browser)),

@@ -7,9 +7,11 @@ use super::session::Door;
 use super::{reads, sign_in};
 use crate::domain::id::Id;
 
+mod access_log;
 mod account;
 mod application;
 mod applications;
+mod audit;
 mod come_in;
 mod home;
 mod list_query;
@@ -21,7 +23,7 @@ mod prove;
 mod ways;
 mod welcome;
 
-/// Where staff come in, and the page they come to. Finance comes in here, too.
+/// Where staff come in, the page they come to, and what is their own. Finance comes in here, too.
 pub fn configure_way_in(config: &mut web::ServiceConfig) {
     config
         .service(reads("/staff", home::page))
@@ -75,18 +77,26 @@ pub fn configure_way_in(config: &mut web::ServiceConfig) {
     sign_in::configure(config, Door::Staff);
 }
 
-/// Pages of staff, but for the way in.
+/// Pages of staff's work.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
         .service(
             reads("/staff/applications", applications::page)
                 .route(web::post().to(applications::search)),
         )
-        .service(reads("/staff/applications/{id}", application::page))
+        .service(
+            reads("/staff/applications/{id}", application::page)
+                .route(web::post().to(application::open)),
+        )
         .service(
             web::resource("/staff/applications/{id}/status")
                 .route(web::post().to(application::change_status)),
         )
+        .service(
+            reads("/staff/access-log", access_log::page).route(web::post().to(access_log::open)),
+        )
+        .service(reads("/staff/audit", audit::page))
+        .service(reads("/staff/audit/{id}", audit::entry))
         .service(reads("/staff/people", people::page))
         .service(
             reads("/staff/people/invite", people::invite_page)

@@ -1,5 +1,6 @@
 //! A site of one test: a folder and a database of its own, a port that was free, a clock that stands.
 
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -48,6 +49,8 @@ impl Home {
         settings.listen.set_port(0);
         // Most tests are about something else; those of the ways in begin with the default.
         settings.sign_in.staff_by_mail = true;
+        // The clock of a test stands still, and all its people come from one address.
+        settings.limits = NonZeroU32::new(1_000_000).unwrap();
         if let Some(database) = &self.database {
             settings.database = Database::Postgres(SecretString::from(database.url.clone()));
             if !settings.keys.folder.exists() {
