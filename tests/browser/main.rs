@@ -15,6 +15,7 @@ mod harness;
 mod harness_check;
 mod journey;
 mod keyboard;
+mod passkeys;
 mod phone_without_script;
 mod pictures;
 #[path = "../api/support/mod.rs"]
