@@ -18,6 +18,7 @@ mod matrix;
 mod naughty;
 mod pages;
 mod people;
+mod roles;
 mod route_sources;
 mod samples;
 mod staff_sign_in;
