@@ -43,6 +43,34 @@ pub enum Slot {
     AssessorEmail = 43,
     /// `sessions.device`
     SessionDevice = 44,
+    /// `challenges.state`
+    ChallengeState = 70,
+    /// `passkeys.name`
+    PasskeyName = 71,
+    /// `passkeys.credential`
+    PasskeyCredential = 72,
+    /// `passwords.hash`
+    PasswordHash = 73,
+    /// `passwords.totp`
+    PasswordTotp = 74,
+    /// `organisation_links.subject`
+    OrganisationSubject = 75,
+    /// `github_accounts.github_id`
+    GithubId = 80,
+    /// `github_accounts.username`
+    GithubUsername = 81,
+    /// `sign_ins.github_id`
+    SignInGithubId = 82,
+    /// `sign_ins.github_username`
+    SignInGithubUsername = 83,
+    /// `members.github_id`
+    MemberGithubId = 84,
+    /// `address_changes.old_email`
+    AddressChangeOld = 85,
+    /// `address_changes.new_email`
+    AddressChangeNew = 86,
+    /// `address_changes.checked`
+    AddressChangeChecked = 87,
 }
 
 /// How a value is padded before it is sealed, since a length tells.
@@ -56,7 +84,7 @@ pub enum Padding {
 
 impl Slot {
     /// Every slot.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 32] = [
         Self::DataKey,
         Self::AccountEmail,
         Self::SignInEmail,
@@ -75,6 +103,20 @@ impl Slot {
         Self::AssessorName,
         Self::AssessorEmail,
         Self::SessionDevice,
+        Self::ChallengeState,
+        Self::PasskeyName,
+        Self::PasskeyCredential,
+        Self::PasswordHash,
+        Self::PasswordTotp,
+        Self::OrganisationSubject,
+        Self::GithubId,
+        Self::GithubUsername,
+        Self::SignInGithubId,
+        Self::SignInGithubUsername,
+        Self::MemberGithubId,
+        Self::AddressChangeOld,
+        Self::AddressChangeNew,
+        Self::AddressChangeChecked,
     ];
 
     /// The number that values are bound to.
@@ -105,6 +147,20 @@ impl Slot {
             Self::AssessorName => ("assessors", "name"),
             Self::AssessorEmail => ("assessors", "email"),
             Self::SessionDevice => ("sessions", "device"),
+            Self::ChallengeState => ("challenges", "state"),
+            Self::PasskeyName => ("passkeys", "name"),
+            Self::PasskeyCredential => ("passkeys", "credential"),
+            Self::PasswordHash => ("passwords", "hash"),
+            Self::PasswordTotp => ("passwords", "totp"),
+            Self::OrganisationSubject => ("organisation_links", "subject"),
+            Self::GithubId => ("github_accounts", "github_id"),
+            Self::GithubUsername => ("github_accounts", "username"),
+            Self::SignInGithubId => ("sign_ins", "github_id"),
+            Self::SignInGithubUsername => ("sign_ins", "github_username"),
+            Self::MemberGithubId => ("members", "github_id"),
+            Self::AddressChangeOld => ("address_changes", "old_email"),
+            Self::AddressChangeNew => ("address_changes", "new_email"),
+            Self::AddressChangeChecked => ("address_changes", "checked"),
         }
     }
 
@@ -112,7 +168,13 @@ impl Slot {
     #[must_use]
     pub const fn class(self) -> Option<Class> {
         match self {
-            Self::DataKey | Self::SessionDevice => None,
+            Self::DataKey
+            | Self::SessionDevice
+            | Self::ChallengeState
+            | Self::PasskeyName
+            | Self::PasskeyCredential
+            | Self::GithubId
+            | Self::GithubUsername => None,
             Self::SignInEmail
             | Self::AccountEmail
             | Self::MemberName
@@ -122,9 +184,19 @@ impl Slot {
             | Self::MemberIp
             | Self::MemberGithubUsername
             | Self::MemberSocialUsernames
+            | Self::SignInGithubId
+            | Self::SignInGithubUsername
+            | Self::MemberGithubId
+            | Self::AddressChangeOld
+            | Self::AddressChangeNew
+            | Self::AddressChangeChecked
             | Self::AnswerValue
             | Self::AuditReason => Some(Class::Personal),
-            Self::StaffName | Self::StaffEmail => Some(Class::Staff),
+            Self::StaffName
+            | Self::StaffEmail
+            | Self::PasswordHash
+            | Self::PasswordTotp
+            | Self::OrganisationSubject => Some(Class::Staff),
             Self::AccessLogEntries => Some(Class::Log),
             Self::AssessorName | Self::AssessorEmail => Some(Class::Assessor),
         }

@@ -33,6 +33,8 @@ pub struct Site {
     pub controller: Controller,
     /// How many times as wide as usual the limits are.
     pub limits: NonZeroU32,
+    /// Whether staff may work after signing in by mail alone.
+    pub staff_by_mail: bool,
 }
 
 /// Store, keys, clock and what is true of the site.
@@ -63,6 +65,8 @@ pub enum Actor {
     Applicant(Id),
     /// The member of staff with this account.
     Staff(Id),
+    /// The assessor with this account.
+    Assessor(Id),
     /// Almoner itself, or the operator at its command line.
     System,
 }
@@ -72,13 +76,14 @@ impl Actor {
         match self {
             Self::Applicant(_) => "applicant",
             Self::Staff(_) => "staff",
+            Self::Assessor(_) => "assessor",
             Self::System => "system",
         }
     }
 
     fn id(&self) -> Option<Id> {
         match self {
-            Self::Applicant(id) | Self::Staff(id) => Some(id.clone()),
+            Self::Applicant(id) | Self::Staff(id) | Self::Assessor(id) => Some(id.clone()),
             Self::System => None,
         }
     }

@@ -5,9 +5,12 @@
 
 pub mod access_log;
 pub mod accounts;
+pub mod address_changes;
 pub mod applications;
+pub mod assessors;
 pub mod audit;
 pub mod audit_search;
+pub mod challenges;
 pub mod columns;
 mod connection;
 pub mod consents;
@@ -15,6 +18,7 @@ pub mod db;
 pub mod dossiers;
 pub mod drafts;
 pub mod error;
+pub mod github_accounts;
 pub mod keys;
 pub mod lists;
 pub mod looked;
@@ -29,6 +33,7 @@ pub mod sign_ins;
 pub mod site;
 mod sql_types;
 pub mod staff;
+pub mod ways;
 mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -165,6 +165,38 @@ diesel::table! {
         created_at -> Timestamp,
         expires_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
+        github_id -> Nullable<Binary>,
+        github_username -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    github_accounts (id) {
+        id -> Text,
+        dossier_id -> Text,
+        audience -> Text,
+        account_id -> Nullable<Text>,
+        assessor_id -> Nullable<Text>,
+        github_id -> Binary,
+        username -> Binary,
+        joined_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    address_changes (id) {
+        id -> Text,
+        dossier_id -> Text,
+        account_id -> Text,
+        staff_id -> Nullable<Text>,
+        old_email -> Binary,
+        new_email -> Binary,
+        checked -> Nullable<Binary>,
+        created_at -> Timestamp,
+        from_at -> Timestamp,
+        until_at -> Timestamp,
+        stopped_at -> Nullable<Timestamp>,
+        done_at -> Nullable<Timestamp>,
     }
 }
 
@@ -183,6 +215,67 @@ diesel::table! {
         created_at -> Timestamp,
         seen_at -> Timestamp,
         expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    challenges (id) {
+        id -> Text,
+        dossier_id -> Text,
+        audience -> Text,
+        purpose -> Text,
+        browser -> Text,
+        state -> Binary,
+        attempts -> BigInt,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Text,
+        audience -> Text,
+        dossier_id -> Text,
+        staff_id -> Nullable<Text>,
+        assessor_id -> Nullable<Text>,
+        name -> Binary,
+        credential -> Binary,
+        created_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    passwords (id) {
+        id -> Text,
+        dossier_id -> Text,
+        staff_id -> Text,
+        hash -> Binary,
+        totp -> Binary,
+        last_step -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recovery_codes (id) {
+        id -> Text,
+        dossier_id -> Text,
+        staff_id -> Text,
+        digest -> Text,
+        created_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    organisation_links (id) {
+        id -> Text,
+        dossier_id -> Text,
+        staff_id -> Text,
+        subject -> Binary,
+        created_at -> Timestamp,
     }
 }
 
@@ -215,6 +308,7 @@ diesel::table! {
         ip -> Nullable<Binary>,
         github_username -> Nullable<Binary>,
         social_usernames -> Nullable<Binary>,
+        github_id -> Nullable<Binary>,
     }
 }
 
@@ -391,7 +485,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff,
     assessors,
     sign_ins,
+    github_accounts,
+    address_changes,
     sessions,
+    challenges,
+    passkeys,
+    passwords,
+    recovery_codes,
+    organisation_links,
     applications,
     members,
     answers,

@@ -36,8 +36,8 @@ pub(super) fn asked() -> Section {
             ),
             paragraph(
                 "Nothing obliges you to give us any of it. Without the items that are needed we can't deal with an \
-                 application. You sign in by a link that we send you, and need no account with anybody else. We ask \
-                 GitHub for nothing.",
+                 application. You sign in by a link that we send you, and need no account with anybody else. If you choose to \
+                 sign in with GitHub, we ask GitHub for your username and your numeric id there, and for nothing else.",
             ),
         ],
     }
