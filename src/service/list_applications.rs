@@ -150,8 +150,7 @@ fn read(
     query: &ListQuery,
     wanted: &Wanted,
 ) -> Result<Read, ServiceError> {
-    let names = rounds::names(connection)?;
-    let tallies = lists::tallies(connection)?;
+    let (names, tallies) = rounds::names_and_tallies(connection)?;
     let filter = filter_of(query, &names)?;
     let (rows, more) = opened(ctx, wanted.find(connection, &filter)?, &names)?;
     Ok(Read { names, tallies, filter, rows, more })

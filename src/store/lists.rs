@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::db::AnyConnection;
 use super::error::StoreError;
-use super::schema::{applications, data_keys, members, tallies};
+use super::schema::{applications, data_keys, members};
 use crate::domain::application::Status;
 use crate::domain::id::Id;
 use crate::domain::sealed::{Sealed, WrappedKey};
@@ -258,19 +258,4 @@ pub fn by_reference(
         .filter(applications::reference.eq(reference.to_owned()))
         .load(connection)?;
     Ok(found.into_iter().filter_map(row).collect())
-}
-
-/// How many applications stand where, by round. Drafts are left out.
-///
-/// # Errors
-/// When the database can't be asked.
-pub fn tallies(connection: &mut AnyConnection) -> Result<Vec<(Id, Status, i64)>, StoreError> {
-    let rows: Vec<(Id, String, i64)> = tallies::table
-        .filter(tallies::status.ne(Status::Draft.word()))
-        .select((tallies::round_id, tallies::status, tallies::n))
-        .load(connection)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(round, status, n)| Some((round, status.parse().ok()?, n)))
-        .collect())
 }

@@ -92,21 +92,6 @@ pub fn short_moment(
     Ok(HtmlSafeOutput(short_moment_of(time)))
 }
 
-/// Written by hand, since a list has fifty of them, and a pattern for times is read anew each time.
-fn short_moment_of(time: &DateTime<Utc>) -> String {
-    let (year, month, day) = (time.year(), time.month(), time.day());
-    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
-    let name = MONTHS.get(time.month0() as usize).copied().unwrap_or_default();
-    format!(
-        "<time datetime=\"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z\">\
-         {day} {name} {year}, {hour:02}:{minute:02}</time>"
-    )
-}
-
-/// The months as they are shortened in tables.
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
 /// A day where no markup may stand, such as `22 November 2026`.
 ///
 /// # Errors
@@ -150,6 +135,21 @@ pub fn clock_time(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<HtmlSa
         time.format("%H:%M:%S")
     )))
 }
+
+/// Written by hand, since a list has fifty of them, and a pattern for times is read anew each time.
+fn short_moment_of(time: &DateTime<Utc>) -> String {
+    let (year, month, day) = (time.year(), time.month(), time.day());
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    let name = MONTHS.get(time.month0() as usize).copied().unwrap_or_default();
+    format!(
+        "<time datetime=\"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z\">\
+         {day} {name} {year}, {hour:02}:{minute:02}</time>"
+    )
+}
+
+/// The months as they are shortened in tables.
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 fn day_of(day: NaiveDate) -> String {
     format!("<time datetime=\"{}\">{}</time>", day.format("%Y-%m-%d"), long_date(day))
