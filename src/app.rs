@@ -14,11 +14,12 @@ use crate::clock::Clock;
 use crate::config::{ConfigError, Database, Settings};
 use crate::domain::secret::Secret;
 use crate::inventory::{Surface, Surfaces};
+use crate::jobs::access_writer::AccessWriter;
 use crate::jobs::schedule::{self, Scheduler};
 use crate::mail::{MailError, Mailer};
 use crate::provider::{ProviderError, Providers};
 use crate::service::ledger::Ledger;
-use crate::service::{Context, ServiceError, Site, first_start, lease, rotate_keys};
+use crate::service::{Context, ServiceError, Site, access_log, first_start, lease, rotate_keys};
 use crate::store::{Store, StoreError, Target};
 use crate::vault::{KeyringFiles, Vault, VaultError};
 use crate::web;
@@ -134,6 +135,7 @@ fn site(settings: &Settings, port: u16) -> Site {
         base_url: settings.base_url_at(port).trim_end_matches('/').to_owned(),
         controller: settings.controller.clone(),
         limits: settings.limits,
+        staff_by_mail: settings.sign_in.staff_by_mail,
     }
 }
 
@@ -252,7 +254,8 @@ impl App {
     pub fn start(self) -> Result<Running, StartError> {
         let scheduler = Scheduler::start(Arc::clone(&self.context), Arc::clone(&self.mailer))
             .map_err(StartError::Threads)?;
-        self.serve(Some(scheduler))
+        let writer = AccessWriter::start(Arc::clone(&self.context)).map_err(StartError::Threads)?;
+        self.serve(Some((scheduler, writer)))
     }
 
     /// Serves without jobs: they run when [`Running::run_jobs`] says so.
@@ -263,7 +266,7 @@ impl App {
         self.serve(None)
     }
 
-    fn serve(self, scheduler: Option<Scheduler>) -> Result<Running, StartError> {
+    fn serve(self, beside: Option<(Scheduler, AccessWriter)>) -> Result<Running, StartError> {
         let port = self.port();
         let data = actix::Data::from(Arc::clone(&self.context));
         let transport = actix::Data::new(web::Transport {
@@ -292,7 +295,7 @@ impl App {
         let server = server.map_err(StartError::Threads)?.run();
         let handle = server.handle();
         let served = actix_web::rt::spawn(server);
-        Ok(Running { port, handle, served, scheduler, context: self.context, mailer: self.mailer })
+        Ok(Running { port, handle, served, beside, context: self.context, mailer: self.mailer })
     }
 }
 
@@ -301,7 +304,7 @@ pub struct Running {
     port: u16,
     handle: ServerHandle,
     served: actix_web::rt::task::JoinHandle<std::io::Result<()>>,
-    scheduler: Option<Scheduler>,
+    beside: Option<(Scheduler, AccessWriter)>,
     context: Arc<Context>,
     mailer: Arc<Mailer>,
 }
@@ -332,7 +335,10 @@ impl Running {
         self.handle.stop(true).await;
         // The server answers when its threads have ended; what it says then was logged.
         let _ = self.served.await;
-        drop(self.scheduler.take());
+        drop(self.beside.take());
+        if let Err(error) = access_log::write(&self.context) {
+            tracing::warn!(%error, "the last requests are not in the access log");
+        }
         for done in [lease::give_back_all(&self.context), first_start::leave(&self.context)] {
             if let Err(error) = done {
                 tracing::warn!(%error, "the database was not told that this process ends");

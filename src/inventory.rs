@@ -136,8 +136,10 @@ impl Purpose {
                             Only a name, a work address and roles are held, and only administrators see the list.",
             },
             Self::Account => Basis::LegitimateInterest {
-                balancing: "Applicants gain most from a record of who opened their application. \
-                            It holds random identifiers and no names, and after an erasure nothing leads from it to a person.",
+                balancing: "Applicants gain most from a record of who opened their application: \
+                            it holds random identifiers and no names, and after an erasure nothing leads from it to a person. \
+                            Misuse is found by the access log, which is sealed, read by the privacy officer alone and for a recorded reason, \
+                            and gone after a year.",
             },
         }
     }

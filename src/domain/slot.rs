@@ -33,12 +33,44 @@ pub enum Slot {
     StaffName = 40,
     /// `staff.email`
     StaffEmail = 41,
+    /// `audit_reasons.reason`
+    AuditReason = 50,
+    /// `access_log.entries`
+    AccessLogEntries = 60,
     /// `assessors.name`
     AssessorName = 42,
     /// `assessors.email`
     AssessorEmail = 43,
     /// `sessions.device`
     SessionDevice = 44,
+    /// `challenges.state`
+    ChallengeState = 70,
+    /// `passkeys.name`
+    PasskeyName = 71,
+    /// `passkeys.credential`
+    PasskeyCredential = 72,
+    /// `passwords.hash`
+    PasswordHash = 73,
+    /// `passwords.totp`
+    PasswordTotp = 74,
+    /// `organisation_links.subject`
+    OrganisationSubject = 75,
+    /// `github_accounts.github_id`
+    GithubId = 80,
+    /// `github_accounts.username`
+    GithubUsername = 81,
+    /// `sign_ins.github_id`
+    SignInGithubId = 82,
+    /// `sign_ins.github_username`
+    SignInGithubUsername = 83,
+    /// `members.github_id`
+    MemberGithubId = 84,
+    /// `address_changes.old_email`
+    AddressChangeOld = 85,
+    /// `address_changes.new_email`
+    AddressChangeNew = 86,
+    /// `address_changes.checked`
+    AddressChangeChecked = 87,
 }
 
 /// How a value is padded before it is sealed, since a length tells.
@@ -52,7 +84,7 @@ pub enum Padding {
 
 impl Slot {
     /// Every slot.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 32] = [
         Self::DataKey,
         Self::AccountEmail,
         Self::SignInEmail,
@@ -66,9 +98,25 @@ impl Slot {
         Self::AnswerValue,
         Self::StaffName,
         Self::StaffEmail,
+        Self::AuditReason,
+        Self::AccessLogEntries,
         Self::AssessorName,
         Self::AssessorEmail,
         Self::SessionDevice,
+        Self::ChallengeState,
+        Self::PasskeyName,
+        Self::PasskeyCredential,
+        Self::PasswordHash,
+        Self::PasswordTotp,
+        Self::OrganisationSubject,
+        Self::GithubId,
+        Self::GithubUsername,
+        Self::SignInGithubId,
+        Self::SignInGithubUsername,
+        Self::MemberGithubId,
+        Self::AddressChangeOld,
+        Self::AddressChangeNew,
+        Self::AddressChangeChecked,
     ];
 
     /// The number that values are bound to.
@@ -94,9 +142,25 @@ impl Slot {
             Self::AnswerValue => ("answers", "value"),
             Self::StaffName => ("staff", "name"),
             Self::StaffEmail => ("staff", "email"),
+            Self::AuditReason => ("audit_reasons", "reason"),
+            Self::AccessLogEntries => ("access_log", "entries"),
             Self::AssessorName => ("assessors", "name"),
             Self::AssessorEmail => ("assessors", "email"),
             Self::SessionDevice => ("sessions", "device"),
+            Self::ChallengeState => ("challenges", "state"),
+            Self::PasskeyName => ("passkeys", "name"),
+            Self::PasskeyCredential => ("passkeys", "credential"),
+            Self::PasswordHash => ("passwords", "hash"),
+            Self::PasswordTotp => ("passwords", "totp"),
+            Self::OrganisationSubject => ("organisation_links", "subject"),
+            Self::GithubId => ("github_accounts", "github_id"),
+            Self::GithubUsername => ("github_accounts", "username"),
+            Self::SignInGithubId => ("sign_ins", "github_id"),
+            Self::SignInGithubUsername => ("sign_ins", "github_username"),
+            Self::MemberGithubId => ("members", "github_id"),
+            Self::AddressChangeOld => ("address_changes", "old_email"),
+            Self::AddressChangeNew => ("address_changes", "new_email"),
+            Self::AddressChangeChecked => ("address_changes", "checked"),
         }
     }
 
@@ -104,7 +168,13 @@ impl Slot {
     #[must_use]
     pub const fn class(self) -> Option<Class> {
         match self {
-            Self::DataKey | Self::SessionDevice => None,
+            Self::DataKey
+            | Self::SessionDevice
+            | Self::ChallengeState
+            | Self::PasskeyName
+            | Self::PasskeyCredential
+            | Self::GithubId
+            | Self::GithubUsername => None,
             Self::SignInEmail
             | Self::AccountEmail
             | Self::MemberName
@@ -114,8 +184,20 @@ impl Slot {
             | Self::MemberIp
             | Self::MemberGithubUsername
             | Self::MemberSocialUsernames
-            | Self::AnswerValue => Some(Class::Personal),
-            Self::StaffName | Self::StaffEmail => Some(Class::Staff),
+            | Self::SignInGithubId
+            | Self::SignInGithubUsername
+            | Self::MemberGithubId
+            | Self::AddressChangeOld
+            | Self::AddressChangeNew
+            | Self::AddressChangeChecked
+            | Self::AnswerValue
+            | Self::AuditReason => Some(Class::Personal),
+            Self::StaffName
+            | Self::StaffEmail
+            | Self::PasswordHash
+            | Self::PasswordTotp
+            | Self::OrganisationSubject => Some(Class::Staff),
+            Self::AccessLogEntries => Some(Class::Log),
             Self::AssessorName | Self::AssessorEmail => Some(Class::Assessor),
         }
     }
@@ -137,6 +219,8 @@ impl Slot {
             Self::DataKey => Padding::None,
             // A yes or no must not be told from a sentence, nor a short line from a longer one.
             Self::AnswerValue => Padding::AtLeast(128),
+            // How many requests are in a batch stands beside it; how long their lines are does not.
+            Self::AccessLogEntries => Padding::AtLeast(1024),
             _ => Padding::AtLeast(64),
         }
     }

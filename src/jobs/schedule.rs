@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use super::outbox;
 use crate::mail::Mailer;
 use crate::service::{
-    Context, ServiceError, audit_chain, first_start, forget_unfinished, lease, limits, rotate_keys,
-    session,
+    Context, ServiceError, access_log, audit_chain, first_start, forget_unfinished, lease, limits,
+    rotate_keys, session,
 };
 
 /// How often the jobs are looked at.
@@ -74,6 +74,7 @@ impl Drop for Scheduler {
 pub fn run_once(ctx: &Context, mailer: &Mailer) -> Result<(), ServiceError> {
     first_start::beat(ctx)?;
     while outbox::run(ctx, mailer)? > 0 {}
+    access_log::write(ctx)?;
     keep_house(ctx)?;
     while chain(ctx)? > 0 {}
     Ok(())

@@ -163,5 +163,10 @@ fn digest(seq: i64, before: &[u8], entry: &Entry) -> Vec<u8> {
     part(entry.action.as_bytes());
     part(entry.subject.as_ref().map_or("", |id| id.as_str()).as_bytes());
     part(entry.detail.as_bytes());
+    // Entries from before there were these are chained without them.
+    if entry.role.is_some() || entry.reason.is_some() {
+        part(entry.role.as_deref().unwrap_or_default().as_bytes());
+        part(entry.reason.as_deref().unwrap_or_default().as_bytes());
+    }
     hash.finish().as_ref().to_vec()
 }

@@ -33,6 +33,8 @@ pub struct Site {
     pub controller: Controller,
     /// How many times as wide as usual the limits are.
     pub limits: NonZeroU32,
+    /// Whether staff may work after signing in by mail alone.
+    pub staff_by_mail: bool,
 }
 
 /// Store, keys, clock and what is true of the site.
@@ -45,6 +47,7 @@ pub struct Context {
     pub(crate) process: Id,
     pub(crate) leases: super::held_leases::Leases,
     pub(crate) limits: Limits,
+    pub(crate) accesses: super::access_log::Queue,
     /// Whether the keyring on disk could not be taken up, and the log says so.
     keys_trouble: std::sync::atomic::AtomicBool,
     /// What of the site this process serves.
@@ -62,6 +65,8 @@ pub enum Actor {
     Applicant(Id),
     /// The member of staff with this account.
     Staff(Id),
+    /// The assessor with this account.
+    Assessor(Id),
     /// Almoner itself, or the operator at its command line.
     System,
 }
@@ -71,13 +76,14 @@ impl Actor {
         match self {
             Self::Applicant(_) => "applicant",
             Self::Staff(_) => "staff",
+            Self::Assessor(_) => "assessor",
             Self::System => "system",
         }
     }
 
     fn id(&self) -> Option<Id> {
         match self {
-            Self::Applicant(id) | Self::Staff(id) => Some(id.clone()),
+            Self::Applicant(id) | Self::Staff(id) | Self::Assessor(id) => Some(id.clone()),
             Self::System => None,
         }
     }
@@ -107,6 +113,7 @@ impl Context {
             periods: Periods::default(),
             process,
             leases: super::held_leases::Leases::default(),
+            accesses: super::access_log::Queue::default(),
             keys_trouble: std::sync::atomic::AtomicBool::new(false),
             surfaces,
             site,
@@ -330,6 +337,8 @@ impl Context {
             action: action.to_owned(),
             subject: subject.cloned(),
             detail: detail.to_string(),
+            role: None,
+            reason: None,
         })
     }
 

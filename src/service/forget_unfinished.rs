@@ -1,11 +1,11 @@
 //! Erases what was never finished when its time is up: links and addresses that nobody confirmed, and drafts
-//! that nobody submitted.
+//! that nobody submitted. Days of the access log go in the same way.
 
 use super::context::{Actor, Context};
 use super::error::ServiceError;
 use crate::domain::class::Class;
 use crate::domain::retention::Rule;
-use crate::store::{audit, dossiers, outbox};
+use crate::store::{address_changes, audit, dossiers, outbox};
 
 /// How many dossiers are erased in one transaction.
 const BATCH: i64 = 100;
@@ -16,7 +16,7 @@ const BATCH: i64 = 100;
 /// [`ServiceError::Busy`], [`ServiceError::Internal`].
 pub fn forget(ctx: &Context, classes: &[Class]) -> Result<usize, ServiceError> {
     let today = ctx.today();
-    let rules = [Rule::Unconfirmed.word(), Rule::Draft.word()];
+    let rules = [Rule::Unconfirmed.word(), Rule::Draft.word(), Rule::AccessLog.word()];
     let mut erased = 0;
     for rule in rules {
         let over =
@@ -36,6 +36,10 @@ pub fn forget(ctx: &Context, classes: &[Class]) -> Result<usize, ServiceError> {
         })?;
     }
     let mails_before = ctx.stamp() - chrono::Duration::days(30);
-    ctx.store.write(move |connection| outbox::forget_sent(connection, mails_before))?;
+    let now = ctx.stamp();
+    ctx.store.write(move |connection| {
+        outbox::forget_sent(connection, mails_before)?;
+        address_changes::forget_undone(connection, now)
+    })?;
     Ok(erased)
 }

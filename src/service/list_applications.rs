@@ -7,16 +7,17 @@ use serde_json::json;
 
 use super::context::Context;
 use super::error::ServiceError;
+use super::openings;
 use super::session::Staff;
 use crate::domain::application::Status;
 use crate::domain::id::Id;
 use crate::domain::lookup::{LookupKind, fold};
-use crate::domain::role::Permission;
+use crate::domain::reason::Opening;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::lists::{self, Filter, Row};
 use crate::store::rounds::{self, RoundName};
-use crate::store::{audit, lookups};
+use crate::store::{audit, looked, lookups};
 
 /// How many applications a page shows.
 pub const PAGE: usize = 50;
@@ -101,7 +102,7 @@ pub struct ListPage {
 /// [`ServiceError::Forbidden`] to those who may not read applications; [`ServiceError::NotFound`] when a
 /// programme, round or page is none.
 pub fn list(ctx: &Context, who: &Staff, query: &ListQuery) -> Result<ListPage, ServiceError> {
-    who.must(Permission::ReadApplications)?;
+    let grounds = openings::judge(who, Opening::List, None)?.ok_or(ServiceError::Forbidden)?;
     let (names, tallies) = ctx
         .store
         .read(|connection| Ok((rounds::names(connection)?, lists::tallies(connection)?)))?;
@@ -136,8 +137,9 @@ pub fn list(ctx: &Context, who: &Staff, query: &ListQuery) -> Result<ListPage, S
         .collect::<Result<Vec<_>, _>>()?;
     let ids: Vec<&Id> = rows.iter().map(|row| &row.id).collect();
     let how = json!({ "applications": ids, "search": search_word(query) });
-    let entry = ctx.audit(&who.actor(), "applications.listed", None, &how)?;
-    ctx.store.write(move |connection| audit::insert(connection, &entry))?;
+    let entry = grounds.audit(ctx, who, audit::LISTED, None, &how)?;
+    let shown: Vec<Id> = ids.into_iter().cloned().collect();
+    ctx.store.write(move |connection| looked::insert(connection, &entry, &shown))?;
     let next = rows.last().filter(|_| more).map(cursor_of);
     Ok(ListPage {
         counts: counts(&tallies, &names, query),

@@ -4,20 +4,29 @@
 //! All are plain synchronous functions. Values are sealed before a transaction begins, so that no key is
 //! used while others wait; the generation of the keyring is compared inside it.
 
+pub mod accept_assessor;
 pub mod accept_staff;
+pub mod access_log;
 pub mod add_programmes;
+pub mod address;
 pub mod applicants;
+pub mod assessors;
 pub mod audit_chain;
+pub(crate) mod challenges;
 pub mod clocks;
 pub mod consent_texts;
 pub mod context;
 pub mod deliver_mail;
 pub mod demo;
+mod enter;
 pub mod error;
 pub mod first_start;
 pub mod forget_unfinished;
+pub mod github;
+mod github_accounts;
 pub mod health;
 mod held_leases;
+pub mod help_with_access;
 pub mod invite_staff;
 pub mod lease;
 pub mod ledger;
@@ -26,10 +35,18 @@ pub mod links;
 pub mod list_applications;
 pub mod new_draft;
 pub mod open_draft;
+pub mod openings;
+pub mod outsiders;
 pub mod own_sessions;
+pub mod passkeys;
+pub(crate) mod password_hash;
+pub mod passwords;
 pub mod people;
 pub mod prove;
+pub mod prove_outside;
+pub mod read_access_log;
 pub mod read_application;
+pub mod read_audit;
 pub mod read_own;
 pub mod readmit;
 pub mod review;
@@ -41,6 +58,9 @@ pub mod sign_in;
 pub mod start_application;
 pub mod submit;
 pub mod views;
+pub mod way_in;
+pub mod ways;
+pub mod who_saw;
 pub mod withdraw;
 
 pub use context::{Context, Site};

@@ -5,9 +5,11 @@ use serde_json::json;
 
 use super::context::{Actor, Context};
 use super::error::ServiceError;
+use super::outsiders::Outsider;
 use super::session::{Applicant, Current, Staff};
 use crate::domain::id::Id;
 use crate::domain::proof::Proof;
+use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::{audit, sessions};
@@ -15,9 +17,20 @@ use crate::store::{audit, sessions};
 /// Somebody who is signed in, in whatever audience.
 #[derive(Clone)]
 pub struct SignedIn {
-    actor: Actor,
-    account: Id,
-    current: Current,
+    pub(crate) actor: Actor,
+    pub(crate) account: Id,
+    pub(crate) current: Current,
+}
+
+impl SignedIn {
+    /// In which audience.
+    #[must_use]
+    pub const fn audience(&self) -> Audience {
+        match self.actor {
+            Actor::Staff(_) => Audience::Staff,
+            _ => Audience::Applicant,
+        }
+    }
 }
 
 impl From<&Applicant> for SignedIn {
@@ -28,6 +41,12 @@ impl From<&Applicant> for SignedIn {
 
 impl From<&Staff> for SignedIn {
     fn from(who: &Staff) -> Self {
+        Self { actor: who.actor(), account: who.id.clone(), current: who.session.clone() }
+    }
+}
+
+impl From<&Outsider> for SignedIn {
+    fn from(who: &Outsider) -> Self {
         Self { actor: who.actor(), account: who.id.clone(), current: who.session.clone() }
     }
 }

@@ -3,19 +3,24 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::consent_texts;
-use super::context::Context;
+use serde_json::json;
+
+use super::context::{Context, StoreOrService};
 use super::error::ServiceError;
+use super::openings::{self, Grounds, Why};
+use super::read_audit::name_of;
 use super::read_own::{Opened, change_view};
 use super::session::Staff;
 use super::views::{CheckRow, ConsentView, StatusChange};
 use crate::domain::application::{Mover, Status};
 use crate::domain::form::Section;
 use crate::domain::id::Id;
+use crate::domain::reason::Opening;
 use crate::domain::retention::Rule;
 use crate::domain::role::Permission;
-use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
-use crate::store::{applications, audit, consents, dossiers, staff};
+use crate::store::looked::{self, TypedReason};
+use crate::store::{applications, consents, dossiers};
 
 /// An application as staff see it.
 #[derive(Clone)]
@@ -50,18 +55,48 @@ pub struct StaffApplication {
     pub may_review: bool,
 }
 
-/// Opens an application.
+/// An application, or the question why it is to be opened.
+#[derive(Clone)]
+pub enum Answer {
+    /// It is opened, and the audit says so.
+    Opened(Box<StaffApplication>),
+    /// It does not wait for this person's work: why do they open it? Nothing of it is opened yet.
+    Asked(Asked),
+}
+
+/// What is asked before an application is opened.
+#[derive(Clone)]
+pub struct Asked {
+    /// The application.
+    pub id: Id,
+    /// Its reference.
+    pub reference: String,
+    /// Where it stands.
+    pub status: Status,
+}
+
+/// Opens an application, for the reason that somebody's work gives or that they say.
 ///
 /// # Errors
 /// [`ServiceError::Forbidden`] to those who may not read applications; [`ServiceError::NotFound`], also when
-/// it is a draft.
-pub fn read(ctx: &Context, who: &Staff, id: &Id) -> Result<StaffApplication, ServiceError> {
+/// it is a draft; [`ServiceError::Invalid`] when what they say is no reason.
+pub fn read(
+    ctx: &Context,
+    who: &Staff,
+    id: &Id,
+    why: Option<&Why>,
+) -> Result<Answer, ServiceError> {
     who.must(Permission::ReadApplications)?;
     let found = ctx
         .store
         .read(|connection| applications::find(connection, id))?
         .filter(|found| found.status() != Status::Draft)
         .ok_or(ServiceError::NotFound)?;
+    let opening = Opening::Application(found.status());
+    let Some(grounds) = openings::judge(who, opening, why)? else {
+        let (reference, status) = (found.reference.clone(), found.status());
+        return Ok(Answer::Asked(Asked { id: id.clone(), reference, status }));
+    };
     let opened = Opened::open(ctx, found)?;
     let application = &opened.application;
     let (clock, changes, given) = ctx.store.read(|connection| {
@@ -72,8 +107,7 @@ pub fn read(ctx: &Context, who: &Staff, id: &Id) -> Result<StaffApplication, Ser
         ))
     })?;
     // The entry is on disk before anything is shown.
-    let entry = ctx.audit_plain(&who.actor(), "application.opened", id)?;
-    ctx.store.write(move |connection| audit::insert(connection, &entry))?;
+    note(ctx, who, id, &application.dossier_id, &grounds)?;
     let status = application.status();
     let may_review = who.roles.may(Permission::ReviewApplications);
     let rows = opened.rows();
@@ -81,7 +115,7 @@ pub fn read(ctx: &Context, who: &Staff, id: &Id) -> Result<StaffApplication, Ser
         rows.into_iter().partition(|row| row.section == Section::You);
     items.push(opened.item_row("ip", "IP address", &opened.ip, false, None));
     let rule: Result<Rule, _> = clock.rule.parse();
-    Ok(StaffApplication {
+    Ok(Answer::Opened(Box::new(StaffApplication {
         id: id.clone(),
         reference: application.reference.clone(),
         programme: opened.round.programme.name.clone(),
@@ -99,6 +133,34 @@ pub fn read(ctx: &Context, who: &Staff, id: &Id) -> Result<StaffApplication, Ser
             .filter(|next| may_review && status.may_become(*next, Mover::Staff))
             .collect(),
         may_review,
+    })))
+}
+
+/// Writes down that an application is opened, and the reason that was typed.
+fn note(
+    ctx: &Context,
+    who: &Staff,
+    id: &Id,
+    dossier: &Id,
+    grounds: &Grounds,
+) -> Result<(), ServiceError> {
+    let entry = grounds.audit(ctx, who, "application.opened", Some(id), &json!({}))?;
+    ctx.steadily(|generation| {
+        let typed = match &grounds.typed {
+            Some(text) => {
+                let key = ctx.data_key(dossier)?;
+                let reason = ctx.seal(&key, Slot::AuditReason, &entry.id, dossier, text)?;
+                let (audit_id, dossier_id) = (entry.id.clone(), dossier.clone());
+                Some(TypedReason { audit_id, dossier_id, reason })
+            }
+            None => None,
+        };
+        let (entry, id) = (entry.clone(), id.clone());
+        ctx.write_under(generation, move |connection| {
+            looked::insert(connection, &entry, std::slice::from_ref(&id))?;
+            typed.iter().try_for_each(|typed| looked::insert_reason(connection, typed))
+        })
+        .map_err(StoreOrService::from)
     })
 }
 
@@ -117,14 +179,4 @@ fn named(
             Ok(change_view(change, by))
         })
         .collect()
-}
-
-/// The name of a colleague; none when the account is gone.
-fn name_of(ctx: &Context, id: &Id) -> Result<Option<Secret>, ServiceError> {
-    let Some(member) = ctx.store.read(|connection| staff::find(connection, id))? else {
-        return Ok(None);
-    };
-    let key = ctx.data_key(&member.dossier_id)?;
-    let name = ctx.open(&key, Slot::StaffName, &member.id, &member.dossier_id, &member.name)?;
-    Ok(Some(name))
 }

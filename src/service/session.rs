@@ -7,7 +7,7 @@ use super::error::ServiceError;
 use crate::domain::device;
 use crate::domain::id::Id;
 use crate::domain::proof::Proof;
-use crate::domain::role::{Audience, Permission, Roles};
+use crate::domain::role::{Audience, Permission, Role, Roles};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::sessions::{self, Session};
@@ -70,7 +70,7 @@ pub struct Current {
 }
 
 impl Current {
-    fn of(session: &Session) -> Result<Self, ServiceError> {
+    pub(crate) fn of(session: &Session) -> Result<Self, ServiceError> {
         Ok(Self {
             id: session.id.clone(),
             dossier: session.dossier_id.clone(),
@@ -95,9 +95,21 @@ impl Current {
 }
 
 impl Staff {
+    /// Whether this session began in a way that is enough to work. Otherwise it opens the pages where such a way is
+    /// set up, and nothing else.
+    #[must_use]
+    pub fn may_work(&self, ctx: &Context) -> bool {
+        ctx.site.staff_by_mail || self.session.proof.is_strong()
+    }
+
     /// Refuses without a permission.
     pub(crate) fn must(&self, permission: Permission) -> Result<(), ServiceError> {
         if self.roles.may(permission) { Ok(()) } else { Err(ServiceError::Forbidden) }
+    }
+
+    /// The role in which something is done that takes a permission.
+    pub(crate) fn role_for(&self, permission: Permission) -> Option<Role> {
+        self.roles.iter().find(|role| permission.given_by().contains(role))
     }
 
     pub(crate) fn actor(&self) -> Actor {
@@ -261,6 +273,7 @@ pub fn token(ctx: &Context, audience: Audience, cookie: &str) -> Result<String, 
     match audience {
         Audience::Staff => staff(ctx, cookie).map(|who| who.forgery),
         Audience::Applicant => applicant(ctx, cookie).map(|who| who.forgery),
+        Audience::Assessor => super::outsiders::assessor(ctx, cookie).map(|who| who.forgery),
         _ => Err(ServiceError::SignedOut),
     }
 }
@@ -283,17 +296,21 @@ pub fn forget_expired(ctx: &Context) -> Result<usize, ServiceError> {
     Ok(ctx.store.write(move |connection| sessions::forget_expired(connection, now))?)
 }
 
-fn id_of(ctx: &Context, cookie: &str) -> Result<String, ServiceError> {
+pub(crate) fn id_of(ctx: &Context, cookie: &str) -> Result<String, ServiceError> {
     // Anything else was not handed out by us.
     let cookie: Id = cookie.parse().map_err(|_| ServiceError::SignedOut)?;
     ctx.digest(MacPurpose::Session, &[b"session", cookie.as_str().as_bytes()])
 }
 
-fn forgery(ctx: &Context, session: &str) -> Result<String, ServiceError> {
+pub(crate) fn forgery(ctx: &Context, session: &str) -> Result<String, ServiceError> {
     ctx.digest(MacPurpose::Forgery, &[session.as_bytes()])
 }
 
-fn must_live(ctx: &Context, session: &Session, idle: Duration) -> Result<(), ServiceError> {
+pub(crate) fn must_live(
+    ctx: &Context,
+    session: &Session,
+    idle: Duration,
+) -> Result<(), ServiceError> {
     let now = ctx.stamp();
     if session.expires_at <= now || session.seen_at + idle <= now {
         return Err(ServiceError::SignedOut);

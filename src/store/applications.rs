@@ -63,6 +63,22 @@ pub fn find(connection: &mut AnyConnection, id: &Id) -> Result<Option<Applicatio
     Ok(applications::table.find(id).get_result(connection).optional()?)
 }
 
+/// The application with a reference, drafts aside. For staff.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn id_of_reference(
+    connection: &mut AnyConnection,
+    reference: &str,
+) -> Result<Option<Id>, StoreError> {
+    Ok(applications::table
+        .filter(applications::reference.eq(reference))
+        .filter(applications::submitted_at.is_not_null())
+        .select(applications::id)
+        .get_result(connection)
+        .optional()?)
+}
+
 /// An application of an account. Somebody else's is not found.
 ///
 /// # Errors

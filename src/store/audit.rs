@@ -8,6 +8,9 @@ use super::error::StoreError;
 use super::schema::{audit, audit_chain, audit_heads, audit_pending};
 use crate::domain::id::Id;
 
+/// The action of a list of applications.
+pub const LISTED: &str = "applications.listed";
+
 /// An entry. Ids alone: nothing in it says anything about a person by itself.
 #[derive(Clone, Debug, Queryable, Insertable)]
 #[diesel(table_name = audit)]
@@ -26,6 +29,10 @@ pub struct Entry {
     pub subject: Option<Id>,
     /// More ids and words, JSON.
     pub detail: String,
+    /// In which role, where it was done in one.
+    pub role: Option<String>,
+    /// Why, where that is recorded.
+    pub reason: Option<String>,
 }
 
 /// Adds an entry, to be chained.

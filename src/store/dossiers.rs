@@ -24,6 +24,8 @@ pub enum Kind {
     SignIn,
     /// An account of staff.
     Staff,
+    /// A day of the access log.
+    AccessLog,
     /// An account of an assessor.
     Assessor,
 }
@@ -38,6 +40,7 @@ impl Kind {
             Self::Account => "account",
             Self::SignIn => "sign_in",
             Self::Staff => "staff",
+            Self::AccessLog => "access_log",
             Self::Assessor => "assessor",
         }
     }

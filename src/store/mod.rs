@@ -3,9 +3,14 @@
 //! A row that can only be one is read with `get_result`. `first` would add `LIMIT ?`, and SQLite plans a statement
 //! with such a parameter anew each time it is run, which costs more than running it.
 
+pub mod access_log;
 pub mod accounts;
+pub mod address_changes;
 pub mod applications;
+pub mod assessors;
 pub mod audit;
+pub mod audit_search;
+pub mod challenges;
 pub mod columns;
 mod connection;
 pub mod consents;
@@ -13,9 +18,11 @@ pub mod db;
 pub mod dossiers;
 pub mod drafts;
 pub mod error;
+pub mod github_accounts;
 pub mod grants;
 pub mod keys;
 pub mod lists;
+pub mod looked;
 pub mod lookups;
 pub mod migrations;
 pub mod outbox;
@@ -27,6 +34,7 @@ pub mod sign_ins;
 pub mod site;
 mod sql_types;
 pub mod staff;
+pub mod ways;
 mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -165,6 +165,38 @@ diesel::table! {
         created_at -> Timestamp,
         expires_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
+        github_id -> Nullable<Binary>,
+        github_username -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    github_accounts (id) {
+        id -> Text,
+        dossier_id -> Text,
+        audience -> Text,
+        account_id -> Nullable<Text>,
+        assessor_id -> Nullable<Text>,
+        github_id -> Binary,
+        username -> Binary,
+        joined_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    address_changes (id) {
+        id -> Text,
+        dossier_id -> Text,
+        account_id -> Text,
+        staff_id -> Nullable<Text>,
+        old_email -> Binary,
+        new_email -> Binary,
+        checked -> Nullable<Binary>,
+        created_at -> Timestamp,
+        from_at -> Timestamp,
+        until_at -> Timestamp,
+        stopped_at -> Nullable<Timestamp>,
+        done_at -> Nullable<Timestamp>,
     }
 }
 
@@ -183,6 +215,67 @@ diesel::table! {
         created_at -> Timestamp,
         seen_at -> Timestamp,
         expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    challenges (id) {
+        id -> Text,
+        dossier_id -> Text,
+        audience -> Text,
+        purpose -> Text,
+        browser -> Text,
+        state -> Binary,
+        attempts -> BigInt,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Text,
+        audience -> Text,
+        dossier_id -> Text,
+        staff_id -> Nullable<Text>,
+        assessor_id -> Nullable<Text>,
+        name -> Binary,
+        credential -> Binary,
+        created_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    passwords (id) {
+        id -> Text,
+        dossier_id -> Text,
+        staff_id -> Text,
+        hash -> Binary,
+        totp -> Binary,
+        last_step -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    recovery_codes (id) {
+        id -> Text,
+        dossier_id -> Text,
+        staff_id -> Text,
+        digest -> Text,
+        created_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    organisation_links (id) {
+        id -> Text,
+        dossier_id -> Text,
+        staff_id -> Text,
+        subject -> Binary,
+        created_at -> Timestamp,
     }
 }
 
@@ -215,6 +308,7 @@ diesel::table! {
         ip -> Nullable<Binary>,
         github_username -> Nullable<Binary>,
         social_usernames -> Nullable<Binary>,
+        github_id -> Nullable<Binary>,
     }
 }
 
@@ -286,6 +380,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    access_days (day) {
+        day -> Date,
+        dossier_id -> Text,
+    }
+}
+
+diesel::table! {
+    access_log (id) {
+        id -> Text,
+        dossier_id -> Text,
+        written_at -> Timestamp,
+        requests -> BigInt,
+        left_out -> BigInt,
+        entries -> Binary,
+    }
+}
+
+diesel::table! {
     audit (id) {
         id -> Text,
         at -> Timestamp,
@@ -294,6 +406,24 @@ diesel::table! {
         action -> Text,
         subject -> Nullable<Text>,
         detail -> Text,
+        role -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_subjects (application_id, day, audit_id) {
+        application_id -> Text,
+        day -> Date,
+        audit_id -> Text,
+    }
+}
+
+diesel::table! {
+    audit_reasons (audit_id) {
+        audit_id -> Text,
+        dossier_id -> Text,
+        reason -> Binary,
     }
 }
 
@@ -326,8 +456,18 @@ diesel::joinable!(rounds -> forms (form_id));
 diesel::joinable!(applications -> rounds (round_id));
 diesel::joinable!(members -> applications (application_id));
 diesel::joinable!(consents -> consent_texts (text_id));
+diesel::joinable!(audit_subjects -> audit (audit_id));
+diesel::joinable!(audit_subjects -> applications (application_id));
 diesel::joinable!(audit_pending -> audit (audit_id));
 diesel::joinable!(audit_chain -> audit (audit_id));
+
+// How often an application stood in lists is counted over these.
+diesel::allow_columns_to_appear_in_same_group_by_clause!(
+    audit_subjects::day,
+    applications::reference,
+    audit::role,
+    audit::reason,
+);
 
 diesel::allow_tables_to_appear_in_same_query!(
     site,
@@ -345,7 +485,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff,
     assessors,
     sign_ins,
+    github_accounts,
+    address_changes,
     sessions,
+    challenges,
+    passkeys,
+    passwords,
+    recovery_codes,
+    organisation_links,
     applications,
     members,
     answers,
@@ -353,7 +500,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     status_changes,
     tallies,
     outbox,
+    access_days,
+    access_log,
     audit,
+    audit_subjects,
+    audit_reasons,
     audit_pending,
     audit_chain,
     audit_heads,

@@ -14,6 +14,7 @@ use super::filters;
 use super::form::FormError;
 use super::page::Layout;
 use super::session::Door;
+use super::trouble;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 
@@ -45,6 +46,12 @@ pub enum Failure {
     CookieRefused(Door),
     /// The person has to prove anew who they are; then back to this address, where it is one to be read.
     Prove(Door, Option<String>),
+    /// The person came in by mail, and has to set up a stronger way first: to the page where that is done, or a page
+    /// that says so when something was posted.
+    SetUpWay {
+        /// Whether a page was to be read.
+        reads: bool,
+    },
     /// A page could not be written.
     Page(askama::Error),
 }
@@ -101,8 +108,10 @@ impl ResponseError for Failure {
             Self::Forged | Self::InClear | Self::SignedOut(_) | Self::CookieRefused(_) => {
                 StatusCode::FORBIDDEN
             }
-            Self::SignIn(_) | Self::Prove(_, Some(_)) => StatusCode::SEE_OTHER,
-            Self::Prove(_, None) => StatusCode::FORBIDDEN,
+            Self::SignIn(_) | Self::Prove(_, Some(_)) | Self::SetUpWay { reads: true } => {
+                StatusCode::SEE_OTHER
+            }
+            Self::Prove(_, None) | Self::SetUpWay { reads: false } => StatusCode::FORBIDDEN,
             Self::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Service(error) => match error {
                 ServiceError::NotFound => StatusCode::NOT_FOUND,
@@ -112,6 +121,7 @@ impl ResponseError for Failure {
                 ServiceError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 ServiceError::RoundClosed { .. } | ServiceError::Conflict => StatusCode::CONFLICT,
                 ServiceError::LinkSpent => StatusCode::GONE,
+                ServiceError::Elsewhere(trouble) => trouble::status(*trouble),
                 ServiceError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
                 ServiceError::Busy => StatusCode::SERVICE_UNAVAILABLE,
                 ServiceError::Full => StatusCode::INSUFFICIENT_STORAGE,
@@ -126,9 +136,12 @@ impl ResponseError for Failure {
             Self::SignIn(door) => {
                 response.insert_header((header::LOCATION, door.sign_in()));
             }
+            Self::SetUpWay { reads: true } => {
+                response.insert_header((header::LOCATION, "/staff/ways"));
+            }
             Self::Prove(door, Some(then)) => {
                 let then = form_urlencoded::byte_serialize(then.as_bytes()).collect::<String>();
-                let address = format!("{}/prove?then={then}", door.prefix());
+                let address = format!("{}?then={then}", door.prove());
                 response.insert_header((header::LOCATION, address));
             }
             Self::Moved(to) => {
@@ -204,7 +217,8 @@ fn log(failure: Option<&Failure>) {
 }
 
 fn words(failure: Option<&Failure>, status: StatusCode, path: &str) -> Words {
-    let staff = Door::of_path(path) == Door::Staff;
+    let door = Door::of_path(path);
+    let staff = door == Door::Staff;
     let (status, title, sentences) = match failure {
         Some(Failure::Service(ServiceError::Forbidden)) if !staff => missing(),
         Some(failure) => of_failure(failure, status),
@@ -214,13 +228,15 @@ fn words(failure: Option<&Failure>, status: StatusCode, path: &str) -> Words {
         Some(Failure::SignedOut(door) | Failure::CookieRefused(door)) => {
             (door.sign_in(), "Go to the sign-in page")
         }
-        Some(Failure::Service(ServiceError::LinkSpent | ServiceError::SignedOut)) => {
-            (Door::of_path(path).sign_in(), "Go to the sign-in page")
+        Some(Failure::Service(
+            ServiceError::LinkSpent | ServiceError::SignedOut | ServiceError::Elsewhere(_),
+        )) => (Door::of_path(path).sign_in(), "Go to the sign-in page"),
+        Some(Failure::Prove(..) | Failure::Service(ServiceError::ProofNeeded)) => {
+            (door.prove(), "Prove that it is you")
         }
-        Some(Failure::Prove(..) | Failure::Service(ServiceError::ProofNeeded)) if staff => {
-            ("/staff/prove", "Prove that it is you")
-        }
+        Some(Failure::SetUpWay { .. }) => ("/staff/ways", "Set up a way to sign in"),
         _ if staff => ("/staff", "Go to the staff pages"),
+        _ if door == Door::Assessor => ("/assess", "Go to the assessors’ pages"),
         _ if path.starts_with("/applications") => ("/applications", "Go to your applications"),
         _ => ("/", "Go to the start page"),
     };
@@ -289,6 +305,12 @@ fn of_failure(failure: &Failure, status: StatusCode) -> Said {
             "Allow cookies for this site, then sign in again. Rounds, the privacy notice and the contact address work without cookies.",
         ),
         Failure::Prove(..) => prove(status),
+        Failure::SetUpWay { .. } => say(
+            status,
+            "Set up a way to sign in first",
+            "You came in by a mailed link, which is enough to set up a passkey or a password, and for nothing else.",
+            "Nothing was done.",
+        ),
         Failure::Page(_) => of_status(StatusCode::INTERNAL_SERVER_ERROR),
         Failure::Service(error) => of_service(error, status),
     }
@@ -344,6 +366,10 @@ fn of_service(error: &ServiceError, status: StatusCode) -> Said {
             "Somebody, or you in another window, changed it after you opened the page.",
             "Nothing was done. Look at it again before you go on.",
         ),
+        ServiceError::Elsewhere(trouble) => {
+            let (title, first, second) = trouble::words(*trouble);
+            say(status, title, first, second)
+        }
         ServiceError::TooMany { seconds } => too_many(status, *seconds),
         ServiceError::Busy => of_status(StatusCode::SERVICE_UNAVAILABLE),
         ServiceError::Full => of_status(StatusCode::INSUFFICIENT_STORAGE),

@@ -98,6 +98,50 @@ pub fn short_moment(
     )))
 }
 
+/// A day where no markup may stand, such as `22 November 2026`.
+///
+/// # Errors
+/// None of its own.
+#[askama::filter_fn]
+pub fn day_text(day: &NaiveDate, _: &dyn Values) -> askama::Result<String> {
+    Ok(long_date(*day))
+}
+
+/// A day as addresses have it, such as `2026-11-22`.
+///
+/// # Errors
+/// None of its own.
+#[askama::filter_fn]
+pub fn iso_day(day: &NaiveDate, _: &dyn Values) -> askama::Result<String> {
+    Ok(day.to_string())
+}
+
+/// The time of day, such as `18:00 UTC`; the day stands elsewhere.
+///
+/// # Errors
+/// None of its own.
+#[askama::filter_fn]
+pub fn hour(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<HtmlSafeOutput<String>> {
+    Ok(HtmlSafeOutput(format!(
+        "<time datetime=\"{}\">{} UTC</time>",
+        time.format("%Y-%m-%dT%H:%M:%SZ"),
+        time.format("%H:%M")
+    )))
+}
+
+/// The time of day to the second, such as `18:00:07`; day and zone stand elsewhere.
+///
+/// # Errors
+/// None of its own.
+#[askama::filter_fn]
+pub fn clock_time(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<HtmlSafeOutput<String>> {
+    Ok(HtmlSafeOutput(format!(
+        "<time datetime=\"{}\">{}</time>",
+        time.format("%Y-%m-%dT%H:%M:%SZ"),
+        time.format("%H:%M:%S")
+    )))
+}
+
 fn day_of(day: NaiveDate) -> String {
     format!("<time datetime=\"{}\">{}</time>", day.format("%Y-%m-%d"), long_date(day))
 }

@@ -14,18 +14,23 @@ use crate::inventory::{Surface, Surfaces};
 use crate::service::limits::{self, Kind};
 use crate::service::{Context, ServiceError, health};
 
+mod access;
 mod applicant;
+mod assessor;
 mod assets;
 mod error;
 mod filters;
 mod form;
+mod github;
 mod headers;
 mod page;
+mod prove;
 mod public;
 pub mod routes;
 mod session;
 mod sign_in;
 mod staff;
+mod trouble;
 mod visitor;
 
 pub use visitor::Transport;
@@ -48,6 +53,9 @@ pub fn configure(config: &mut web::ServiceConfig, surfaces: Surfaces) {
     if surfaces.has(Surface::Staff) || surfaces.has(Surface::Finance) {
         config.configure(staff::configure_way_in);
     }
+    if surfaces.has(Surface::Assessor) {
+        config.configure(assessor::configure);
+    }
 }
 
 /// Stands around every page: refuses what travelled in clear or was posted by another site, explains what failed, and
@@ -63,6 +71,7 @@ pub async fn guard(
         Some(failure) => request.error_response(failure),
         None => next.call(request).await?.map_into_boxed_body(),
     };
+    access::record(&response);
     Ok(headers::put_on(error::explain(response)))
 }
 

@@ -6,13 +6,15 @@ use askama::Template;
 
 use super::assets;
 use super::error::Failure;
-use super::session::{ApplicantSession, StaffSession};
+use super::headers;
+use super::session::{ApplicantSession, AssessorSession, Door, OutsiderSession, StaffSession};
 use crate::domain::form::FieldError;
 use crate::domain::role::Permission;
 use crate::domain::secret::Secret;
 use crate::inventory;
 use crate::service::Context;
 use crate::service::error::ServiceError;
+use crate::service::github;
 
 /// What all pages share.
 pub struct Layout {
@@ -32,6 +34,8 @@ pub struct Layout {
     pub style: u64,
     /// The version of the script.
     pub script: u64,
+    /// The version of the script for passkeys.
+    pub passkeys: u64,
     /// The version of the icon.
     pub icon: u64,
 }
@@ -47,6 +51,13 @@ pub enum Nav {
         /// Against forgery.
         token: String,
     },
+    /// A signed-in assessor.
+    Assessor {
+        /// Against forgery.
+        token: String,
+    },
+    /// An assessor who is to sign in.
+    AssessorDoor,
     /// A signed-in member of staff.
     Staff {
         /// Against forgery.
@@ -57,6 +68,10 @@ pub enum Nav {
         reads: bool,
         /// Whether they look after people.
         manages: bool,
+        /// Whether they look after assessors.
+        invites: bool,
+        /// Whether they look after who looked at what.
+        audits: bool,
     },
 }
 
@@ -73,6 +88,7 @@ impl Layout {
             said: None,
             style: assets::STYLE_VERSION,
             script: assets::SCRIPT_VERSION,
+            passkeys: assets::PASSKEYS_VERSION,
             icon: assets::ICON_VERSION,
         }
     }
@@ -89,14 +105,43 @@ impl Layout {
         Self { nav: Nav::Applicant { token: session.who.forgery.clone() }, ..Self::public(ctx) }
     }
 
+    /// For an assessor's pages.
+    #[must_use]
+    pub fn assessor(ctx: &Context, session: &AssessorSession) -> Self {
+        Self { nav: Nav::Assessor { token: session.who.forgery.clone() }, ..Self::public(ctx) }
+    }
+
+    /// For pages that are alike for applicants and assessors.
+    #[must_use]
+    pub fn outsider(ctx: &Context, session: &OutsiderSession) -> Self {
+        let token = session.who.forgery.clone();
+        let nav = match session.door {
+            Door::Assessor => Nav::Assessor { token },
+            Door::Applicant | Door::Staff => Nav::Applicant { token },
+        };
+        Self { nav, ..Self::public(ctx) }
+    }
+
+    /// For the pages before a door.
+    #[must_use]
+    pub fn at(ctx: &Context, door: Door) -> Self {
+        match door {
+            Door::Assessor => Self { nav: Nav::AssessorDoor, ..Self::public(ctx) },
+            Door::Applicant | Door::Staff => Self::public(ctx),
+        }
+    }
+
     /// For staff pages.
     #[must_use]
     pub fn staff(ctx: &Context, session: &StaffSession) -> Self {
+        let works = session.who.may_work(ctx);
         let nav = Nav::Staff {
             token: session.who.forgery.clone(),
             name: session.who.name.clone(),
-            reads: session.who.roles.may(Permission::ReadApplications),
-            manages: session.who.roles.may(Permission::ManagePeople),
+            reads: works && session.who.roles.may(Permission::ReadApplications),
+            manages: works && session.who.roles.may(Permission::ManagePeople),
+            audits: works && session.who.roles.may(Permission::ReadAudit),
+            invites: works && session.who.roles.may(Permission::ManageAssessors),
         };
         Self { nav, ..Self::public(ctx) }
     }
@@ -123,8 +168,8 @@ impl Layout {
     #[must_use]
     pub fn token(&self) -> &str {
         match &self.nav {
-            Nav::Applicant { token } | Nav::Staff { token, .. } => token,
-            Nav::Public | Nav::Bare => "",
+            Nav::Applicant { token } | Nav::Assessor { token } | Nav::Staff { token, .. } => token,
+            Nav::Public | Nav::Bare | Nav::AssessorDoor => "",
         }
     }
 }
@@ -161,6 +206,22 @@ pub fn send_as(status: StatusCode, template: &impl Template) -> Result<HttpRespo
     Ok(HttpResponse::build(status)
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .body(template.render()?))
+}
+
+/// Sends a page with a form that leads on to GitHub, where that was set up.
+///
+/// # Errors
+/// When the page can't be written.
+pub fn send_to_github(
+    ctx: &Context,
+    status: StatusCode,
+    template: &impl Template,
+) -> Result<HttpResponse, Failure> {
+    let mut response = send_as(status, template)?;
+    if let Some(origin) = github::origin(ctx) {
+        headers::lead_to(response.headers_mut(), origin);
+    }
+    Ok(response)
 }
 
 /// Sends a page that is the same for everybody. A browser may keep it, and asks again each time.

@@ -50,14 +50,17 @@ pub struct Route {
     pub who: For,
     /// Whether the person must have proved just now who they are.
     pub fresh: bool,
+    /// Whether a session of staff opens it that began by mail or by an invitation: the pages where a stronger way to
+    /// sign in is set up.
+    pub weak: bool,
 }
 
 const fn get(path: &'static str, who: For) -> Route {
-    Route { method: "GET", path, who, fresh: false }
+    Route { method: "GET", path, who, fresh: false, weak: false }
 }
 
 const fn post(path: &'static str, who: For) -> Route {
-    Route { method: "POST", path, who, fresh: false }
+    Route { method: "POST", path, who, fresh: false, weak: false }
 }
 
 /// The same with a fresh proof.
@@ -65,8 +68,15 @@ const fn fresh(route: Route) -> Route {
     Route { fresh: true, ..route }
 }
 
+/// The same for sessions that began by mail, too.
+const fn weak(route: Route) -> Route {
+    Route { weak: true, ..route }
+}
+
 const READ: For = For::Role(Permission::ReadApplications);
 const REVIEW: For = For::Role(Permission::ReviewApplications);
+const ASSESSORS: For = For::Role(Permission::ManageAssessors);
+const AUDIT: For = For::Role(Permission::ReadAudit);
 const PEOPLE: For = For::Role(Permission::ManagePeople);
 
 /// Every route.
@@ -83,6 +93,9 @@ pub static ROUTES: &[Route] = &[
     post("/rounds/{slug}/consent", For::Bearer),
     get("/rounds/{slug}/address", For::Anyone),
     post("/rounds/{slug}/address", For::Bearer),
+    post("/rounds/{slug}/github", For::Bearer),
+    get("/apply/github", For::Bearer),
+    post("/apply/github", For::Bearer),
     get("/privacy", For::Anyone),
     get("/sign-in", For::Anyone),
     post("/sign-in", For::Anyone),
@@ -90,7 +103,14 @@ pub static ROUTES: &[Route] = &[
     post("/sign-in/code", For::Bearer),
     get("/sign-in/link/{token}", For::Bearer),
     post("/sign-in/link/{token}", For::Bearer),
+    post("/sign-in/github", For::Anyone),
+    get("/sign-in/github/return", For::Bearer),
     post("/sign-out", For::Anyone),
+    get("/prove", For::Applicant),
+    post("/prove", For::Applicant),
+    get("/prove/code", For::Applicant),
+    post("/prove/code", For::Applicant),
+    post("/prove/github", For::Applicant),
     get("/applications", For::Applicant),
     get("/applications/{id}", For::Applicant),
     get("/applications/{id}/form/{section}", For::Applicant),
@@ -101,9 +121,30 @@ pub static ROUTES: &[Route] = &[
     get("/applications/{id}/withdraw", For::Applicant),
     post("/applications/{id}/withdraw", For::Applicant),
     get("/account", For::Applicant),
+    get("/account/who-saw-my-data", For::Applicant),
     post("/account/sessions", For::Applicant),
+    fresh(get("/account/address", For::Applicant)),
+    fresh(post("/account/address", For::Applicant)),
+    get("/account/address/code", For::Applicant),
+    post("/account/address/code", For::Applicant),
+    get("/account/address/link/{token}", For::Applicant),
+    post("/account/address/link/{token}", For::Applicant),
+    get("/account/recover/{token}", For::Bearer),
+    post("/account/recover/{token}", For::Bearer),
+    get("/account/stop/{token}", For::Bearer),
+    post("/account/stop/{token}", For::Bearer),
+    fresh(get("/account/github", For::Applicant)),
+    fresh(post("/account/github", For::Applicant)),
+    fresh(post("/account/github/part", For::Applicant)),
     get("/staff/sign-in", For::Anyone),
-    post("/staff/sign-in", For::Anyone),
+    get("/staff/sign-in/mail", For::Anyone),
+    post("/staff/sign-in/mail", For::Anyone),
+    post("/staff/sign-in/passkey", For::Anyone),
+    get("/staff/sign-in/passkey", For::Bearer),
+    post("/staff/sign-in/passkey/answer", For::Bearer),
+    post("/staff/sign-in/password", For::Anyone),
+    get("/staff/sign-in/password/code", For::Bearer),
+    post("/staff/sign-in/password/code", For::Bearer),
     get("/staff/sign-in/code", For::Anyone),
     post("/staff/sign-in/code", For::Bearer),
     get("/staff/sign-in/link/{token}", For::Bearer),
@@ -112,16 +153,45 @@ pub static ROUTES: &[Route] = &[
     get("/staff/welcome/{token}", For::Bearer),
     post("/staff/welcome/{token}", For::Bearer),
     get("/staff", For::Staff),
-    get("/staff/prove", For::Staff),
-    post("/staff/prove", For::Staff),
-    get("/staff/prove/code", For::Staff),
-    post("/staff/prove/code", For::Staff),
-    get("/staff/account", For::Staff),
-    post("/staff/account/sessions", For::Staff),
+    weak(get("/staff/prove", For::Staff)),
+    weak(post("/staff/prove", For::Staff)),
+    weak(get("/staff/prove/code", For::Staff)),
+    weak(post("/staff/prove/code", For::Staff)),
+    weak(get("/staff/account", For::Staff)),
+    weak(post("/staff/account/sessions", For::Staff)),
+    weak(post("/staff/prove/passkey", For::Staff)),
+    weak(get("/staff/prove/passkey", For::Staff)),
+    weak(post("/staff/prove/passkey/answer", For::Staff)),
+    weak(post("/staff/prove/password", For::Staff)),
+    weak(get("/staff/ways", For::Staff)),
+    weak(post("/staff/ways/passkeys", For::Staff)),
+    weak(get("/staff/ways/passkeys/new", For::Staff)),
+    weak(post("/staff/ways/passkeys/new", For::Staff)),
+    weak(post("/staff/ways/passkeys/{id}/remove", For::Staff)),
+    weak(get("/staff/ways/password", For::Staff)),
+    weak(post("/staff/ways/password", For::Staff)),
+    weak(get("/staff/ways/password/app", For::Staff)),
+    weak(post("/staff/ways/password/app", For::Staff)),
+    weak(post("/staff/ways/password/codes", For::Staff)),
+    weak(post("/staff/ways/password/remove", For::Staff)),
     get("/staff/applications", READ),
     post("/staff/applications", READ),
     get("/staff/applications/{id}", READ),
+    post("/staff/applications/{id}", READ),
     post("/staff/applications/{id}/status", REVIEW),
+    fresh(get("/staff/applications/{id}/access", REVIEW)),
+    fresh(post("/staff/applications/{id}/access", REVIEW)),
+    get("/staff/assessors", ASSESSORS),
+    fresh(get("/staff/assessors/invite", ASSESSORS)),
+    fresh(post("/staff/assessors/invite", ASSESSORS)),
+    fresh(get("/staff/assessors/{id}", ASSESSORS)),
+    fresh(post("/staff/assessors/{id}/until", ASSESSORS)),
+    fresh(post("/staff/assessors/{id}/end", ASSESSORS)),
+    fresh(post("/staff/assessors/{id}/again", ASSESSORS)),
+    get("/staff/audit", AUDIT),
+    get("/staff/audit/{id}", AUDIT),
+    get("/staff/access-log", AUDIT),
+    post("/staff/access-log", AUDIT),
     get("/staff/people", PEOPLE),
     fresh(get("/staff/people/invite", PEOPLE)),
     fresh(post("/staff/people/invite", PEOPLE)),
@@ -129,6 +199,29 @@ pub static ROUTES: &[Route] = &[
     fresh(post("/staff/people/{id}/roles", PEOPLE)),
     fresh(post("/staff/people/{id}/state", PEOPLE)),
     fresh(post("/staff/people/{id}/sessions", PEOPLE)),
+    fresh(post("/staff/people/{id}/ways", PEOPLE)),
+    get("/assess/sign-in", For::Anyone),
+    post("/assess/sign-in", For::Anyone),
+    get("/assess/sign-in/code", For::Anyone),
+    post("/assess/sign-in/code", For::Bearer),
+    get("/assess/sign-in/link/{token}", For::Bearer),
+    post("/assess/sign-in/link/{token}", For::Bearer),
+    post("/assess/sign-in/github", For::Anyone),
+    get("/assess/sign-in/github/return", For::Bearer),
+    post("/assess/sign-out", For::Anyone),
+    get("/assess/welcome/{token}", For::Bearer),
+    post("/assess/welcome/{token}", For::Bearer),
+    get("/assess", For::Assessor),
+    get("/assess/account", For::Assessor),
+    post("/assess/account/sessions", For::Assessor),
+    fresh(get("/assess/account/github", For::Assessor)),
+    fresh(post("/assess/account/github", For::Assessor)),
+    fresh(post("/assess/account/github/part", For::Assessor)),
+    get("/assess/prove", For::Assessor),
+    post("/assess/prove", For::Assessor),
+    get("/assess/prove/code", For::Assessor),
+    post("/assess/prove/code", For::Assessor),
+    post("/assess/prove/github", For::Assessor),
 ];
 
 /// The row of a request; none when its address is none of ours, or is not answered under its method.
@@ -161,6 +254,15 @@ mod tests {
                 route.path
             );
             assert!(matches!(route.method, "GET" | "POST"));
+        }
+    }
+
+    #[test]
+    fn without_a_strong_way_one_sets_up_a_way_and_does_nothing_else() {
+        let open = ["/staff/account", "/staff/ways", "/staff/prove"];
+        for route in ROUTES.iter().filter(|route| route.weak) {
+            assert!(open.iter().any(|start| route.path.starts_with(start)), "{}", route.path);
+            assert!(route.who == For::Staff && !route.fresh, "{}", route.path);
         }
     }
 

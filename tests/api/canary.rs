@@ -297,7 +297,7 @@ async fn nothing_that_people_give_lies_open_on_the_disk_or_in_the_log() {
     stage.mistakes().await;
     let officer = stage.staff(&id_in(&receipt.url), &typed).await;
     // Something that goes wrong inside, so that something is logged.
-    let id = id_in(&withdrawn.url);
+    let id = id_in(&receipt.url);
     let moved = format!("UPDATE members SET name = email WHERE application_id = '{id}'");
     stage.database().run(&moved);
     officer.visit(&format!("/staff/applications/{id}")).await.expect(500);

@@ -6,6 +6,7 @@
     reason = "a test that can't go on must stop, and say where"
 )]
 
+mod access_log;
 mod audit;
 mod bad_input;
 mod canary;
@@ -27,3 +28,4 @@ mod support;
 mod support_check;
 mod surfaces;
 mod transport;
+mod who_looked;

@@ -17,6 +17,7 @@ use reqwest::Method;
 use super::samples::{Sample, sample_of};
 use crate::support::app::TestApp;
 use crate::support::client::Client;
+use crate::support::database::Database;
 use crate::support::html::Page;
 
 /// The visitors, in the order of the cells.
@@ -180,6 +181,7 @@ struct Cast {
     draft: Id,
     submitted: Id,
     person: Id,
+    entry: String,
 }
 
 impl Cast {
@@ -221,7 +223,9 @@ impl Cast {
         // The one who was invited and has not come in.
         let people = admin.browser.visit("/staff/people").await.expect(200);
         let person = people.link("Invited person").rsplit('/').next().unwrap().parse().unwrap();
-        Self { visitors, draft, submitted, person }
+        let mut database = Database::open(&app.settings.database);
+        let entry = database.texts("SELECT id AS value FROM audit ORDER BY at, id").remove(0);
+        Self { visitors, draft, submitted, person, entry }
     }
 
     fn path(&self, sample: &Sample<'_>) -> String {
@@ -230,6 +234,7 @@ impl Cast {
             .replace("{draft}", self.draft.as_str())
             .replace("{submitted}", self.submitted.as_str())
             .replace("{person}", self.person.as_str())
+            .replace("{entry}", &self.entry)
     }
 }
 
@@ -352,7 +357,8 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
                 .path
                 .replace("{draft}", &none)
                 .replace("{submitted}", &none)
-                .replace("{person}", &none),
+                .replace("{person}", &none)
+                .replace("{entry}", &none),
             ..*sample
         });
         for (visitor, who) in cast.visitors.iter().zip(VISITORS) {

@@ -9,7 +9,8 @@ pub struct Sample<'a> {
     pub method: &'static str,
     /// As in the table of routes.
     pub pattern: &'static str,
-    /// The address. `{draft}` and `{submitted}` are the owner's applications, `{person}` is somebody of staff.
+    /// The address. `{draft}` and `{submitted}` are the owner's applications, `{person}` is somebody of staff,
+    /// `{entry}` is one of the audit's.
     pub path: &'a str,
     /// What is posted beside the token.
     pub fields: &'static [(&'static str, &'static str)],
@@ -70,6 +71,9 @@ const SAMPLES: &[Sample<'static>] = &[
     post("/staff/account/sessions", "/staff/account/sessions", &[("session", "others")]),
     post("/staff/applications", "/staff/applications", &[("name", "owner")]),
     get("/staff/applications/{id}", "/staff/applications/{submitted}"),
+    post("/staff/applications/{id}", "/staff/applications/{submitted}", &[("reason", "question")]),
+    get("/staff/audit/{id}", "/staff/audit/{entry}"),
+    post("/staff/access-log", "/staff/access-log", &[("day", "2027-03-02"), ("reason", "misuse")]),
     post("/staff/applications/{id}/status", "/staff/applications/{submitted}/status", &[("to", "withdrawn")]),
     post("/staff/people/invite", "/staff/people/invite", &[("email", "next@staff.example"), ("roles", "officer")]),
     get("/staff/people/{id}", "/staff/people/{person}"),

@@ -43,7 +43,7 @@ async fn start(settings: &Settings, clock: &FixedClock) -> Running {
 }
 
 /// One page of each part of the site, as somebody who is signed out gets it.
-const PAGES: [(&str, &str); 14] = [
+const PAGES: [(&str, &str); 17] = [
     ("applicant", "/"),
     ("applicant", "/privacy"),
     ("applicant", "/rounds/project-2027"),
@@ -55,6 +55,9 @@ const PAGES: [(&str, &str); 14] = [
     ("staff,finance", "/staff/sign-in/code"),
     ("staff", "/staff/applications"),
     ("staff", "/staff/people"),
+    ("staff", "/staff/audit"),
+    ("staff", "/staff/access-log"),
+    ("applicant", "/account/who-saw-my-data"),
     ("applicant,staff,finance,assessor", "/healthz"),
     ("applicant,staff,finance,assessor", "/readyz"),
     ("applicant,staff,finance,assessor", "/static/site.css"),
@@ -78,7 +81,10 @@ async fn routes_of_other_surfaces_do_not_exist() {
         let mut database = Database::open(&settings.database);
         let told = database.texts("SELECT surfaces AS value FROM processes");
         assert_eq!(told, [surfaces.to_owned()]);
+        let kept = database.count("access_log");
         running.stop().await;
+        // Each of them can seal for the access log, whether or not it can read it.
+        assert!(database.count("access_log") > kept, "{surfaces}");
     }
 }
 
@@ -164,6 +170,7 @@ async fn the_command_writes_exactly_the_keys_of_its_surfaces() {
     part.keys.folder = folder.clone();
     let app = build(&part, &clock).await.unwrap();
     assert_eq!(app.context().classes(), [Class::Bank, Class::Staff]);
+    assert_eq!(app.context().only_seals(), [Class::Log]);
     assert!(app.first_admin_link().is_none(), "its page is not among those of finance");
     let (done, said) = almoner(&settings, &["keys", "scope", "--surface", "money", "--out", out]);
     assert!(!done && said.contains("applicant, staff, finance and assessor"), "{said}");

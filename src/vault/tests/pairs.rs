@@ -166,7 +166,7 @@ fn a_dossiers_key_pair_opens_for_its_dossier_under_its_key() {
         vault.activate_version(&name).unwrap();
         let rotated = vault.rewrap(&own, &id(1), quarter("2029Q4")).unwrap();
         assert_eq!(rotated.cohort_key, format!("{class}/2029Q4/2"));
-        vault.destroy(&[own.cohort_key.clone()], day(TODAY)).unwrap();
+        vault.destroy(std::slice::from_ref(&own.cohort_key), day(TODAY)).unwrap();
         assert_err!(vault.open_data_key(&own, &id(1)), VaultError::KeyDestroyed { .. });
         assert_err!(vault.sealing_key(&own, &id(1)), VaultError::KeyDestroyed { .. });
         assert!(site.open().open_data_key(&rotated, &id(1)).is_ok());

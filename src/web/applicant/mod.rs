@@ -7,12 +7,15 @@ use super::reads;
 use crate::domain::id::Id;
 
 mod account;
+mod address;
 mod check;
 mod list;
 mod receipt;
+mod recover;
 mod section;
 mod status;
 mod unsaved;
+mod who_saw;
 mod withdraw;
 
 /// An applicant's own pages.
@@ -20,6 +23,21 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config
         .service(reads("/account", account::page))
         .service(web::resource("/account/sessions").route(web::post().to(account::end_sessions)))
+        .service(reads("/account/address", address::page).route(web::post().to(address::ask)))
+        .service(
+            reads("/account/address/code", address::code_page).route(web::post().to(address::code)),
+        )
+        .service(
+            reads("/account/address/link/{token}", address::link_page)
+                .route(web::post().to(address::link)),
+        )
+        .service(
+            reads("/account/recover/{token}", recover::page)
+                .route(web::post().to(recover::recover)),
+        )
+        .service(
+            reads("/account/stop/{token}", recover::stop_page).route(web::post().to(recover::stop)),
+        )
         .service(reads("/applications", list::page))
         .service(reads("/applications/{id}", status::page))
         .service(
@@ -29,6 +47,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             reads("/applications/{id}/check", check::page).route(web::post().to(check::submit)),
         )
+        .service(reads("/account/who-saw-my-data", who_saw::page))
         .service(reads("/applications/{id}/receipt", receipt::page))
         .service(
             reads("/applications/{id}/withdraw", withdraw::page)

@@ -1,5 +1,6 @@
 //! One application, whole.
 
+use actix_web::http::StatusCode;
 use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
@@ -8,23 +9,46 @@ use super::list_query::Filters;
 use super::{Answer, id};
 use crate::domain::application::Status;
 use crate::domain::form::FieldError;
+use crate::domain::reason::{Opening, Reason};
 use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
-use crate::service::read_application::{self, StaffApplication};
+use crate::service::openings::Why;
+use crate::service::read_application::{self, Asked, StaffApplication};
 use crate::service::review;
+use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
-use crate::web::page::{Layout, call, see_other, send};
+use crate::web::page::{Layout, call, see_other, send, send_as};
 use crate::web::session::StaffSession;
 
 #[derive(Template)]
 #[template(path = "staff/application.html")]
 struct ApplicationPage {
     page: Layout,
-    application: StaffApplication,
+    application: Box<StaffApplication>,
     /// The list from which it was opened.
     list: Filters,
+}
+
+#[derive(Template)]
+#[template(path = "staff/why.html")]
+struct WhyPage {
+    page: Layout,
+    asked: Asked,
+    /// The list from which it is opened.
+    list: Filters,
+    why: Why,
+}
+
+impl WhyPage {
+    fn reasons(&self) -> &'static [Reason] {
+        Opening::Application(self.asked.status).choices()
+    }
+
+    fn is_chosen(&self, reason: &Reason) -> bool {
+        reason.word() == self.why.chosen
+    }
 }
 
 /// What stands in the address beside the application.
@@ -76,8 +100,53 @@ pub(super) async fn page(
     let list = Filters::come_from(&opened.from);
     let changed = (opened.changed == "1").then_some("The status is changed.");
     let page = Layout::staff(&ctx, &session).saying(changed);
-    let read = call(&ctx, move |ctx| read_application::read(ctx, &session.who, &application));
-    send(&ApplicationPage { page, application: read.await?, list })
+    let read = call(&ctx, move |ctx| read_application::read(ctx, &session.who, &application, None));
+    match read.await? {
+        read_application::Answer::Opened(application) => {
+            send(&ApplicationPage { page, application, list })
+        }
+        read_application::Answer::Asked(asked) => {
+            send(&WhyPage { page, asked, list, why: Why::default() })
+        }
+    }
+}
+
+/// Opens it for a reason that is said. By POST, since a typed reason may be about somebody.
+pub(super) async fn open(
+    ctx: web::Data<Context>,
+    session: StaffSession,
+    application: web::Path<String>,
+    posted: Posted,
+) -> Answer {
+    let form = session.trust(posted.only(&["reason", "reason_text", "from"])?)?;
+    let application = id(&application)?;
+    let list = Filters::come_from(form.word("from"));
+    let why = Why { chosen: form.word("reason").to_owned(), typed: form.value("reason_text") };
+    let page = Layout::staff(&ctx, &session);
+    let (who, said, wanted) = (session.who.clone(), why.clone(), application.clone());
+    let read = call(&ctx, move |ctx| read_application::read(ctx, &who, &wanted, Some(&said))).await;
+    let errors = match read {
+        Ok(read_application::Answer::Opened(application)) => {
+            return send(&ApplicationPage { page, application, list });
+        }
+        Ok(read_application::Answer::Asked(asked)) => {
+            return send(&WhyPage { page, asked, list, why });
+        }
+        Err(Failure::Service(ServiceError::Invalid(errors))) => errors,
+        Err(failure) => return Err(failure),
+    };
+    let again =
+        call(&ctx, move |ctx| read_application::read(ctx, &session.who, &application, None));
+    match again.await? {
+        read_application::Answer::Asked(asked) => {
+            let page = WhyPage { page: page.with_errors(errors), asked, list, why };
+            send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        // No reason was needed.
+        read_application::Answer::Opened(application) => {
+            send(&ApplicationPage { page, application, list })
+        }
+    }
 }
 
 pub(super) async fn change_status(

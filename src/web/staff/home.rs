@@ -25,5 +25,8 @@ pub(super) async fn page(ctx: web::Data<Context>, session: StaffSession) -> Answ
     if roles.may(Permission::ManagePeople) {
         return Ok(see_other("/staff/people"));
     }
+    if roles.may(Permission::ReadAudit) {
+        return Ok(see_other("/staff/audit"));
+    }
     send(&HomePage { page: Layout::staff(&ctx, &session), roles: roles.iter().collect() })
 }

@@ -15,10 +15,16 @@ async fn say_age(browser: &Client, round: &str, age: &str) -> Page {
 #[actix_web::test]
 async fn somebody_too_young_is_told_why_and_nothing_is_stored() {
     let app = TestApp::start().await;
+    let browser = app.browser();
+    browser.get("/").await.expect(200);
     app.run_jobs().await;
     let mut database = Database::open(&app.settings.database);
-    let before = database.counts();
-    let browser = app.browser();
+    // The access log has a basis of its own, and holds nothing of what is typed.
+    let stored = |database: &mut Database| {
+        let counts = database.counts().into_iter();
+        counts.filter(|(table, _)| table != "access_log").collect::<Vec<_>>()
+    };
+    let before = stored(&mut database);
     for round in [PROJECT, EVENT, HARDSHIP] {
         let page = say_age(&browser, round, "under_sixteen").await.expect(200);
         assert_eq!(page.text_of("h1"), "You can’t apply by yourself yet");
@@ -30,14 +36,14 @@ async fn somebody_too_young_is_told_why_and_nothing_is_stored() {
     let page = say_age(&browser, PROJECT, "sixteen_or_seventeen").await.expect(200);
     assert_eq!(page.text_of("h1"), "You can’t apply in this round");
     assert!(page.text_of("main").contains("at least 18 years old on the day of the award"));
-    assert_eq!(database.counts(), before, "nothing is stored");
+    assert_eq!(stored(&mut database), before, "nothing is stored");
     assert_eq!(app.mails().await.len(), 0);
     // Programmes without an age of their own take people of sixteen; this one takes who is 18 on the day of the award.
     for (round, age) in [(EVENT, "sixteen_or_seventeen"), (PROJECT, "adult_by_award")] {
         let page = say_age(&browser, round, age).await.expect(200);
         assert_eq!(page.text_of("h1"), "Your consent");
     }
-    assert_eq!(database.counts(), before);
+    assert_eq!(stored(&mut database), before);
     app.stop().await;
 }
 
