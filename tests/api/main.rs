@@ -22,6 +22,8 @@ mod roles;
 mod route_sources;
 mod samples;
 mod staff_sign_in;
+mod staff_ways;
+mod staff_ways_bad_input;
 mod start;
 mod structure;
 mod support;

@@ -275,7 +275,7 @@ async fn each_process_does_the_jobs_that_its_keys_allow_and_leaves_the_others() 
 
     // Mail to staff waits for a process that can open its address, however often the other looks.
     let officer = Client::new(staff.port());
-    officer.post("/staff/sign-in", &[("email", "admin@staff.example")]).await.expect(303);
+    officer.post("/staff/sign-in/mail", &[("email", "admin@staff.example")]).await.expect(303);
     let browser = Client::new(applicant.port());
     ask_to_apply(&browser, PROJECT, "kim@mail.example").await;
     for _ in 0..2 {

@@ -106,7 +106,7 @@ async fn the_applicant_reads_which_role_looked_when_and_why_and_no_name() {
                 "An approver opened application {} at 09:31 UTC, to answer a legal claim or demand."
             ),
             of(
-                "An approver opened application {} at 09:30 UTC, and wrote as the reason: They called and asked for <b>a copy</b>."
+                "An approver opened application {} at 09:30 UTC, and wrote as the reason: They called and asked for <b>a copy</b>"
             ),
             // Who signs in comes to the list.
             of(IN_A_LIST),
