@@ -133,6 +133,7 @@ fn site(settings: &Settings, port: u16) -> Site {
         base_url: settings.base_url_at(port).trim_end_matches('/').to_owned(),
         controller: settings.controller.clone(),
         limits: settings.limits,
+        staff_by_mail: settings.sign_in.staff_by_mail,
     }
 }
 

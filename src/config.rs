@@ -56,10 +56,20 @@ pub struct Settings {
     pub controller: Controller,
     /// How mail leaves.
     pub mail: MailSettings,
+    /// How people come in.
+    pub sign_in: SignInSettings,
     /// Sign-in with GitHub; none means that nobody is offered it.
     pub github: Option<GitHubSettings>,
     /// What is logged, and how it is written.
     pub log: LogSettings,
+}
+
+/// How people come in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignInSettings {
+    /// Whether staff may work after signing in by mail alone. Otherwise a mailed link lets them in only to set up a
+    /// passkey, or a password with a second factor.
+    pub staff_by_mail: bool,
 }
 
 /// A certificate, with which Almoner speaks HTTPS itself.
@@ -244,6 +254,7 @@ impl Settings {
                 smtp: None,
                 folder: data.join("mail"),
             },
+            sign_in: SignInSettings::default(),
             github: None,
             log: LogSettings { format: LogFormat::Text, filter: "info".to_owned() },
         }
@@ -323,6 +334,7 @@ fn build(sources: &Sources, port: Option<(String, String)>) -> Result<Settings, 
     }
     settings.controller = controller(sources)?;
     settings.mail = check::mail(sources, settings.mail)?;
+    settings.sign_in.staff_by_mail = sources.truth("sign_in.staff_by_mail")?.unwrap_or(false);
     settings.github = providers::github(sources)?;
     settings.log = check::log(sources, settings.log)?;
     check::complete(sources, &settings)?;

@@ -43,6 +43,7 @@ pub(super) const KEYS: &[&str] = &[
     "mail.smtp_user",
     "mail.smtp_password",
     "mail.smtp_password_file",
+    "sign_in.staff_by_mail",
     "github.client_id",
     "github.client_secret",
     "github.client_secret_file",
@@ -208,6 +209,21 @@ impl Sources {
             _ => None,
         };
         texts.map(Some).ok_or_else(|| given.wrong(expected))
+    }
+
+    /// Yes or no.
+    pub(super) fn truth(&self, key: &'static str) -> Result<Option<bool>, ConfigError> {
+        let Some(given) = self.get(key) else { return Ok(None) };
+        match (given.value, &given.origin) {
+            (Value::Boolean(value), _) => Ok(Some(*value)),
+            (Value::String(text), Origin::Variable(_) | Origin::Flag(_)) if text == "true" => {
+                Ok(Some(true))
+            }
+            (Value::String(text), Origin::Variable(_) | Origin::Flag(_)) if text == "false" => {
+                Ok(Some(false))
+            }
+            _ => Err(given.wrong("true or false")),
+        }
     }
 
     /// A whole number that fits.

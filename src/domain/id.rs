@@ -37,6 +37,14 @@ impl Id {
         Self(BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())
     }
 
+    /// The 16 bytes that it was written from.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; 16] {
+        let bytes = BASE32_NOPAD.decode(self.0.to_ascii_uppercase().as_bytes());
+        // 26 characters of the alphabet hold 130 bits; the last two of one that we wrote are nothing.
+        bytes.ok().and_then(|bytes| bytes.try_into().ok()).unwrap_or_default()
+    }
+
     /// The written form.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -108,6 +116,7 @@ mod tests {
     #[test]
     fn an_identifier_survives_writing_and_reading() {
         let id = Id::from_bytes([7; 16]);
+        assert_eq!(id.to_bytes(), [7; 16]);
         assert_eq!(id.as_str().len(), Id::LEN);
         assert_eq!(id.as_str().parse::<Id>(), Ok(id));
     }

@@ -22,11 +22,13 @@ pub enum LookupKind {
     AccountGithub = 20,
     /// The account on GitHub that is joined to an assessor's account, by its numeric id.
     AssessorGithub = 21,
+    /// A member of staff by who they are to the organisation's own sign-in.
+    OrganisationSubject = 6,
 }
 
 impl LookupKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::AccountEmail,
         Self::StaffEmail,
         Self::ApplicantEmail,
@@ -34,6 +36,7 @@ impl LookupKind {
         Self::AssessorEmail,
         Self::AccountGithub,
         Self::AssessorGithub,
+        Self::OrganisationSubject,
     ];
 
     /// The number that the index is computed over.
@@ -53,6 +56,7 @@ impl LookupKind {
             Self::AssessorEmail => "assessor_email",
             Self::AccountGithub => "account_github",
             Self::AssessorGithub => "assessor_github",
+            Self::OrganisationSubject => "organisation_subject",
         }
     }
 
@@ -60,7 +64,7 @@ impl LookupKind {
     #[must_use]
     pub const fn class(self) -> Class {
         match self {
-            Self::StaffEmail => Class::Staff,
+            Self::StaffEmail | Self::OrganisationSubject => Class::Staff,
             Self::AssessorEmail | Self::AssessorGithub => Class::Assessor,
             Self::AccountEmail
             | Self::AccountGithub
@@ -77,6 +81,8 @@ impl LookupKind {
                 normalise_email(value)
             }
             Self::ApplicantGithub | Self::AccountGithub | Self::AssessorGithub => fold(value),
+            // The provider compares it letter by letter.
+            Self::OrganisationSubject => value.to_owned(),
         }
     }
 }

@@ -12,6 +12,8 @@ pub mod identity;
 pub mod lookup;
 pub mod network;
 pub mod notice;
+pub mod one_time_code;
+pub mod password;
 pub mod programme;
 pub mod proof;
 pub mod quarter;

@@ -44,21 +44,33 @@ pub enum Slot {
     /// `sessions.device`
     SessionDevice = 44,
     /// `github_accounts.github_id`
-    GithubId = 60,
+    GithubId = 80,
     /// `github_accounts.username`
-    GithubUsername = 61,
+    GithubUsername = 81,
     /// `sign_ins.github_id`
-    SignInGithubId = 62,
+    SignInGithubId = 82,
     /// `sign_ins.github_username`
-    SignInGithubUsername = 63,
+    SignInGithubUsername = 83,
     /// `members.github_id`
-    MemberGithubId = 64,
+    MemberGithubId = 84,
     /// `address_changes.old_email`
-    AddressChangeOld = 65,
+    AddressChangeOld = 85,
     /// `address_changes.new_email`
-    AddressChangeNew = 66,
+    AddressChangeNew = 86,
     /// `address_changes.checked`
-    AddressChangeChecked = 67,
+    AddressChangeChecked = 87,
+    /// `challenges.state`
+    ChallengeState = 70,
+    /// `passkeys.name`
+    PasskeyName = 71,
+    /// `passkeys.credential`
+    PasskeyCredential = 72,
+    /// `passwords.hash`
+    PasswordHash = 73,
+    /// `passwords.totp`
+    PasswordTotp = 74,
+    /// `organisation_links.subject`
+    OrganisationSubject = 75,
 }
 
 /// How a value is padded before it is sealed, since a length tells.
@@ -72,7 +84,7 @@ pub enum Padding {
 
 impl Slot {
     /// Every slot.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 32] = [
         Self::DataKey,
         Self::AccountEmail,
         Self::SignInEmail,
@@ -99,6 +111,12 @@ impl Slot {
         Self::AddressChangeOld,
         Self::AddressChangeNew,
         Self::AddressChangeChecked,
+        Self::ChallengeState,
+        Self::PasskeyName,
+        Self::PasskeyCredential,
+        Self::PasswordHash,
+        Self::PasswordTotp,
+        Self::OrganisationSubject,
     ];
 
     /// The number that values are bound to.
@@ -137,6 +155,12 @@ impl Slot {
             Self::AddressChangeOld => ("address_changes", "old_email"),
             Self::AddressChangeNew => ("address_changes", "new_email"),
             Self::AddressChangeChecked => ("address_changes", "checked"),
+            Self::ChallengeState => ("challenges", "state"),
+            Self::PasskeyName => ("passkeys", "name"),
+            Self::PasskeyCredential => ("passkeys", "credential"),
+            Self::PasswordHash => ("passwords", "hash"),
+            Self::PasswordTotp => ("passwords", "totp"),
+            Self::OrganisationSubject => ("organisation_links", "subject"),
         }
     }
 
@@ -144,7 +168,13 @@ impl Slot {
     #[must_use]
     pub const fn class(self) -> Option<Class> {
         match self {
-            Self::DataKey | Self::SessionDevice | Self::GithubId | Self::GithubUsername => None,
+            Self::DataKey
+            | Self::SessionDevice
+            | Self::ChallengeState
+            | Self::GithubId
+            | Self::GithubUsername
+            | Self::PasskeyName
+            | Self::PasskeyCredential => None,
             Self::SignInEmail
             | Self::AccountEmail
             | Self::MemberName
@@ -162,7 +192,11 @@ impl Slot {
             | Self::AddressChangeChecked
             | Self::AnswerValue
             | Self::AuditReason => Some(Class::Personal),
-            Self::StaffName | Self::StaffEmail => Some(Class::Staff),
+            Self::StaffName
+            | Self::StaffEmail
+            | Self::PasswordHash
+            | Self::PasswordTotp
+            | Self::OrganisationSubject => Some(Class::Staff),
             Self::AccessLogEntries => Some(Class::Log),
             Self::AssessorName | Self::AssessorEmail => Some(Class::Assessor),
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::Duration;
 use serde_json::json;
 
-use super::clocks::{self, Indexed};
+use super::clocks::{self, Indexed, Move};
 use super::context::{Actor, Context};
 use super::error::ServiceError;
 use super::links;
@@ -17,7 +17,7 @@ use crate::domain::identity;
 use crate::domain::lookup::LookupKind;
 use crate::domain::proof::Proof;
 use crate::domain::quarter::Quarter;
-use crate::domain::retention::DossierFacts;
+use crate::domain::retention::{DossierFacts, KeptUntil};
 use crate::domain::role::{Audience, Role, Roles};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
@@ -27,7 +27,7 @@ use crate::store::lookups::{self, NewLookup};
 use crate::store::sessions::{self, Session};
 use crate::store::sign_ins::{self, SignIn};
 use crate::store::staff::{self, Member};
-use crate::store::{AnyConnection, StoreError, audit, site};
+use crate::store::{AnyConnection, StoreError, audit, site, ways};
 use crate::vault::DataKey;
 
 /// How long an invitation, and the first administrator's link, is of use.
@@ -222,6 +222,35 @@ pub(crate) fn sign_in(
     entry: &Entry,
 ) -> Result<NewSession, ServiceError> {
     let member = member_of(ctx, found)?;
+    // Since the mail was asked for, the person may have set up a stronger way.
+    if !may_come_by_mail(ctx, &member.dossier_id)? {
+        return Err(ServiceError::LinkSpent);
+    }
+    let (link, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
+    come_in(ctx, &member, entry, move |connection| {
+        let live = sign_ins::consume(connection, &link, now)?;
+        Ok(live && dossiers::erase(connection, &dossier)?)
+    })
+}
+
+/// Whether a mailed link is enough to come in, for the person with this dossier.
+pub(crate) fn may_come_by_mail(ctx: &Context, dossier: &Id) -> Result<bool, ServiceError> {
+    // Asked in any case, so that the answer takes the same time.
+    let ways = ctx.store.read(|connection| ways::count(connection, dossier))?;
+    Ok(ctx.site.staff_by_mail || ways == 0)
+}
+
+/// A member of staff comes in who proved that it is they. `with` uses up what they proved it by, in the same
+/// transaction, and says whether it was still of use.
+///
+/// # Errors
+/// [`ServiceError::LinkSpent`] when it was not, or the account is not active.
+pub(crate) fn come_in(
+    ctx: &Context,
+    member: &Member,
+    entry: &Entry,
+    with: impl FnMut(&mut AnyConnection) -> Result<bool, StoreError> + Clone + Send + 'static,
+) -> Result<NewSession, ServiceError> {
     if member.state != staff::ACTIVE {
         return Err(ServiceError::LinkSpent);
     }
@@ -230,34 +259,43 @@ pub(crate) fn sign_in(
         DossierFacts::Staff { last_sign_in: today, deactivated: None }.kept_until(&ctx.periods);
     ctx.steadily(|generation| {
         let key = ctx.data_key(&member.dossier_id)?;
-        let email =
-            ctx.open(&key, Slot::StaffEmail, &member.id, &member.dossier_id, &member.email)?;
-        let indexed = Indexed {
-            kind: LookupKind::StaffEmail,
-            dossier: &member.dossier_id,
-            subject: &member.id,
-            value: &email,
-        };
-        let clock = clocks::plan(ctx, &member.dossier_id, kept, &[indexed])?;
+        let clock = clock(ctx, member, kept)?;
         let owner = Owner::Staff(&member.id);
         let (session, cookie) = session::begin(ctx, (&member.dossier_id, &key), owner, entry)?;
         let actor = Actor::Staff(member.id.clone());
-        let audited = ctx.audit_plain(&actor, "session.began", &member.id)?;
-        let (link, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
-        let id = member.id.clone();
+        let detail = json!({ "by": entry.proof.word() });
+        let audited = ctx.audit(&actor, "session.began", Some(&member.id), &detail)?;
+        let (id, mut with) = (member.id.clone(), with.clone());
         let live = ctx.write_under(generation, move |connection| {
-            if !sign_ins::consume(connection, &link, now)? {
+            if !with(connection)? {
                 return Ok(false);
             }
             clock.apply(connection)?;
             staff::signed_in(connection, &id, today)?;
             sessions::insert(connection, &session)?;
             audit::insert(connection, &audited)?;
-            dossiers::erase(connection, &dossier)?;
             Ok(true)
         })?;
         if live { Ok(welcome(cookie)) } else { Err(ServiceError::LinkSpent.into()) }
     })
+}
+
+/// Plans the clock of an account of staff, with everything by which it is looked up.
+pub(crate) fn clock(ctx: &Context, member: &Member, kept: KeptUntil) -> Result<Move, ServiceError> {
+    let (id, dossier) = (&member.id, &member.dossier_id);
+    let key = ctx.data_key(dossier)?;
+    let email = ctx.open(&key, Slot::StaffEmail, id, dossier, &member.email)?;
+    let link = ctx.store.read(|connection| ways::organisation_link(connection, id))?;
+    let subject = match &link {
+        Some(link) => {
+            Some(ctx.open(&key, Slot::OrganisationSubject, &link.id, dossier, &link.subject)?)
+        }
+        None => None,
+    };
+    let indexed = |kind, value| Indexed { kind, dossier, subject: id, value };
+    let mut all = vec![indexed(LookupKind::StaffEmail, &email)];
+    all.extend(subject.iter().map(|value| indexed(LookupKind::OrganisationSubject, value)));
+    clocks::plan(ctx, dossier, kept, &all)
 }
 
 fn welcome(cookie: String) -> NewSession {

@@ -33,6 +33,8 @@ pub struct Site {
     pub controller: Controller,
     /// How many times as wide as usual the limits are.
     pub limits: NonZeroU32,
+    /// Whether staff may work after signing in by mail alone.
+    pub staff_by_mail: bool,
 }
 
 /// Store, keys, clock and what is true of the site.

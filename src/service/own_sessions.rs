@@ -9,6 +9,7 @@ use super::outsiders::Outsider;
 use super::session::{Applicant, Current, Staff};
 use crate::domain::id::Id;
 use crate::domain::proof::Proof;
+use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::{audit, sessions};
@@ -16,9 +17,20 @@ use crate::store::{audit, sessions};
 /// Somebody who is signed in, in whatever audience.
 #[derive(Clone)]
 pub struct SignedIn {
-    actor: Actor,
-    account: Id,
-    current: Current,
+    pub(crate) actor: Actor,
+    pub(crate) account: Id,
+    pub(crate) current: Current,
+}
+
+impl SignedIn {
+    /// In which audience.
+    #[must_use]
+    pub const fn audience(&self) -> Audience {
+        match self.actor {
+            Actor::Staff(_) => Audience::Staff,
+            _ => Audience::Applicant,
+        }
+    }
 }
 
 impl From<&Applicant> for SignedIn {

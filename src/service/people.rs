@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::clocks::{self, Indexed};
+use super::accept_staff;
 use super::context::{Actor, Context, StoreOrService};
 use super::error::ServiceError;
 use super::session::Staff;
@@ -14,7 +14,9 @@ use crate::domain::role::{Audience, Permission, Role, Roles};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::staff::{self, Member};
-use crate::store::{AnyConnection, StoreError, audit, outbox, sessions, sign_ins, site};
+use crate::store::{
+    AnyConnection, StoreError, audit, lookups, outbox, sessions, sign_ins, site, ways,
+};
 
 /// The lock under which it is made sure that an administrator remains ("admins" in ASCII).
 const ADMINS: i64 = 0x6164_6d69_6e73;
@@ -36,6 +38,8 @@ pub struct Colleague {
     pub is_self: bool,
     /// How many sessions have not ended.
     pub sessions: usize,
+    /// How many ways in they have set up.
+    pub ways: i64,
     member: Member,
 }
 
@@ -108,9 +112,10 @@ pub(crate) fn load(
     let found = ctx.store.read(|connection| {
         let Some(member) = staff::find(connection, id)? else { return Ok(None) };
         let sessions = sessions::of_dossier(connection, &member.dossier_id, now)?.len();
-        Ok(Some((member, sessions)))
+        let ways = ways::count(connection, &member.dossier_id)?;
+        Ok(Some((member, sessions, ways)))
     })?;
-    let (member, sessions) = found.ok_or(ServiceError::NotFound)?;
+    let (member, sessions, ways) = found.ok_or(ServiceError::NotFound)?;
     let key = ctx.data_key(&member.dossier_id)?;
     let open = |slot, sealed| ctx.open(&key, slot, &member.id, &member.dossier_id, sealed);
     Ok(Colleague {
@@ -121,6 +126,7 @@ pub(crate) fn load(
         state: State::of(&member.state),
         is_self: asked_by == Some(&member.id),
         sessions,
+        ways,
         member,
     })
 }
@@ -234,13 +240,7 @@ pub(crate) fn set_state(
     let mail = ctx.mail(&letter.template(Audience::Staff), &member.id, &member.dossier_id)?;
     let now = ctx.stamp();
     ctx.steadily(|generation| {
-        let indexed = Indexed {
-            kind: LookupKind::StaffEmail,
-            dossier: &member.dossier_id,
-            subject: &member.id,
-            value: &colleague.email,
-        };
-        let clock = clocks::plan(ctx, &member.dossier_id, kept, &[indexed])?;
+        let clock = accept_staff::clock(ctx, member, kept)?;
         let (id, dossier) = (member.id.clone(), member.dossier_id.clone());
         let (mail, entry) = (mail.clone(), entry.clone());
         let changed = ctx.write_under(generation, move |connection| {
@@ -275,6 +275,45 @@ pub fn end_sessions(ctx: &Context, who: &Staff, id: &Id) -> Result<(), ServiceEr
     let dossier = colleague.member.dossier_id;
     Ok(ctx.store.write(move |connection| {
         sessions::end_all(connection, &dossier, but.as_deref())?;
+        audit::insert(connection, &entry)
+    })?)
+}
+
+/// Takes every way in of a colleague's away: who lost everything is let in again by a mailed link, and sets up
+/// another. Their sessions end, and they are written to.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`] to all but administrators, [`ServiceError::ProofNeeded`], [`ServiceError::NotFound`],
+/// [`ServiceError::Invalid`] for one's own.
+pub fn clear_ways(ctx: &Context, who: &Staff, id: &Id) -> Result<(), ServiceError> {
+    allowed(ctx, who)?;
+    let colleague = load(ctx, id, Some(&who.id))?;
+    if colleague.is_self {
+        let message = "You can’t clear your own ways in; ask another administrator";
+        return Err(ServiceError::field("ways", message));
+    }
+    clear_ways_of(ctx, &who.actor(), &colleague)
+}
+
+/// Takes every way in of somebody's away, by whatever right.
+pub(crate) fn clear_ways_of(
+    ctx: &Context,
+    actor: &Actor,
+    colleague: &Colleague,
+) -> Result<(), ServiceError> {
+    let member = &colleague.member;
+    let template = Notice::WayInRemoved.template(Audience::Staff);
+    let mail = ctx.mail(&template, &member.id, &member.dossier_id)?;
+    let entry = ctx.audit_plain(actor, "staff.ways_cleared", &member.id)?;
+    let (id, dossier, now) = (member.id.clone(), member.dossier_id.clone(), ctx.stamp());
+    Ok(ctx.store.write(move |connection| {
+        if ways::remove_all(connection, &dossier)? == 0 {
+            return Ok(());
+        }
+        lookups::delete_kind(connection, &dossier, LookupKind::OrganisationSubject)?;
+        sessions::end_all(connection, &dossier, None)?;
+        sign_ins::end_of_staff(connection, &id, now)?;
+        outbox::insert(connection, &mail)?;
         audit::insert(connection, &entry)
     })?)
 }

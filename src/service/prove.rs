@@ -7,6 +7,7 @@ use super::context::Context;
 use super::error::ServiceError;
 use super::limits;
 use super::links;
+use super::own_sessions::SignedIn;
 use super::session::{self, NewSession, Staff};
 use crate::domain::class::Class;
 use crate::domain::proof::Proof;
@@ -14,16 +15,28 @@ use crate::domain::retention::DossierFacts;
 use crate::domain::role::Audience;
 use crate::store::dossiers::{self, Kind};
 use crate::store::sign_ins::{self, SignIn};
-use crate::store::{StoreError, audit, outbox, sessions};
+use crate::store::{StoreError, audit, outbox, sessions, ways};
 
 /// The purpose of such a code.
 const PURPOSE: &str = "proof";
 
+/// Whether somebody may prove by mail that it is they: who has no other way yet.
+///
+/// # Errors
+/// [`ServiceError::Busy`], [`ServiceError::Internal`].
+pub fn by_mail(ctx: &Context, who: &Staff) -> Result<bool, ServiceError> {
+    Ok(ctx.store.read(|connection| ways::count(connection, &who.session.dossier))? == 0)
+}
+
 /// Sends a code to a member of staff. It is of use in this session alone.
 ///
 /// # Errors
-/// [`ServiceError::TooMany`], [`ServiceError::Busy`], [`ServiceError::Full`], [`ServiceError::Internal`].
+/// [`ServiceError::Forbidden`] to those who have a stronger way; [`ServiceError::TooMany`], [`ServiceError::Busy`],
+/// [`ServiceError::Full`], [`ServiceError::Internal`].
 pub fn ask(ctx: &Context, who: &Staff) -> Result<(), ServiceError> {
+    if !by_mail(ctx, who)? {
+        return Err(ServiceError::Forbidden);
+    }
     limits::mail(ctx, Audience::Staff, who.id.as_str(), None)?;
     let kept = DossierFacts::SignIn { created: ctx.today() }.kept_until(&ctx.periods);
     let browser = links::browser_digest(ctx, &who.session.id)?;
@@ -55,12 +68,15 @@ pub fn by_code(
     code: &str,
     then: &str,
 ) -> Result<NewSession, ServiceError> {
+    if !by_mail(ctx, who)? {
+        return Err(ServiceError::LinkSpent);
+    }
     let browser = links::browser_digest(ctx, &who.session.id)?;
     let found = ctx.store.read(|connection| sign_ins::find_by_browser(connection, &browser))?;
     let found = found.filter(|found| found.purpose == PURPOSE).ok_or(ServiceError::LinkSpent)?;
     links::check_code(ctx, &found, code)?;
     let (dossier, id, now) = (found.dossier_id.clone(), found.id.clone(), ctx.stamp());
-    renewed(ctx, who, Proof::Mail, then, move |connection| {
+    renewed(ctx, &SignedIn::from(who), Proof::Mail, then, move |connection| {
         if !sign_ins::consume(connection, &id, now)? {
             return Err(StoreError::Refused);
         }
@@ -72,14 +88,14 @@ pub fn by_code(
 /// transaction; what it refuses makes the proof one that was of no use any more.
 pub(crate) fn renewed(
     ctx: &Context,
-    who: &Staff,
+    who: &SignedIn,
     proof: Proof,
     then: &str,
     mut with: impl FnMut(&mut crate::store::AnyConnection) -> Result<(), StoreError> + Send + 'static,
 ) -> Result<NewSession, ServiceError> {
-    let (session, cookie) = session::renew(ctx, &who.session, proof)?;
-    let entry = ctx.audit_plain(&who.actor(), "session.proved", &who.id)?;
-    let old = who.session.id.clone();
+    let (session, cookie) = session::renew(ctx, &who.current, proof)?;
+    let entry = ctx.audit_plain(&who.actor, "session.proved", &who.account)?;
+    let old = who.current.id.clone();
     let done = ctx.store.write(move |connection| {
         with(connection)?;
         sessions::replace(connection, &old, &session)?;
@@ -90,5 +106,5 @@ pub(crate) fn renewed(
         StoreError::Conflict => ServiceError::SignedOut,
         other => other.into(),
     })?;
-    Ok(NewSession { audience: Audience::Staff, cookie, go_to: then.to_owned() })
+    Ok(NewSession { audience: who.audience(), cookie, go_to: then.to_owned() })
 }

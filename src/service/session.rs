@@ -95,6 +95,13 @@ impl Current {
 }
 
 impl Staff {
+    /// Whether this session began in a way that is enough to work. Otherwise it opens the pages where such a way is
+    /// set up, and nothing else.
+    #[must_use]
+    pub fn may_work(&self, ctx: &Context) -> bool {
+        ctx.site.staff_by_mail || self.session.proof.is_strong()
+    }
+
     /// Refuses without a permission.
     pub(crate) fn must(&self, permission: Permission) -> Result<(), ServiceError> {
         if self.roles.may(permission) { Ok(()) } else { Err(ServiceError::Forbidden) }

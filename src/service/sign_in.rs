@@ -79,6 +79,12 @@ pub fn ask(
     let (class, purpose, template) = match audience {
         Audience::Staff => {
             member = find_staff(ctx, &email)?;
+            // Who has a stronger way comes in by that alone: nothing is sent then, and the answer is the same.
+            let nobody = ctx.id()?;
+            let dossier = member.as_ref().map_or(&nobody, |member| &member.dossier_id);
+            if !accept_staff::may_come_by_mail(ctx, dossier)? {
+                member = None;
+            }
             (Class::Staff, ("staff", "staff"), "staff_sign_in")
         }
         Audience::Assessor => {

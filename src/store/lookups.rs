@@ -61,6 +61,20 @@ pub fn find(
         .load(connection)?)
 }
 
+/// Deletes a dossier's entries of one kind.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn delete_kind(
+    connection: &mut AnyConnection,
+    dossier: &Id,
+    kind: LookupKind,
+) -> Result<usize, StoreError> {
+    let of = lookups::dossier_id.eq(dossier.as_str().to_owned());
+    let those = lookups::table.filter(of).filter(lookups::kind.eq(kind.word()));
+    Ok(diesel::delete(those).execute(connection)?)
+}
+
 /// Deletes a dossier's entries, to be computed again under another cohort.
 ///
 /// # Errors

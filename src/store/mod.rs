@@ -10,6 +10,7 @@ pub mod applications;
 pub mod assessors;
 pub mod audit;
 pub mod audit_search;
+pub mod challenges;
 pub mod columns;
 mod connection;
 pub mod consents;
@@ -32,6 +33,7 @@ pub mod sign_ins;
 pub mod site;
 mod sql_types;
 pub mod staff;
+pub mod ways;
 mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -25,6 +25,11 @@ const SITE_JS: Asset = Asset {
     media_type: "text/javascript; charset=utf-8",
     bytes: include_bytes!("../../static/site.js"),
 };
+const PASSKEYS_JS: Asset = Asset {
+    name: "passkeys.js",
+    media_type: "text/javascript; charset=utf-8",
+    bytes: include_bytes!("../../static/passkeys.js"),
+};
 const ICON: Asset = Asset {
     name: "icon.svg",
     media_type: "image/svg+xml",
@@ -32,12 +37,14 @@ const ICON: Asset = Asset {
 };
 
 /// Every file there is.
-const ALL: [&Asset; 3] = [&SITE_CSS, &SITE_JS, &ICON];
+const ALL: [&Asset; 4] = [&SITE_CSS, &SITE_JS, &PASSKEYS_JS, &ICON];
 
 /// The version of the style sheet: it changes when the file does, so that browsers may keep a file for ever.
 pub const STYLE_VERSION: u64 = fingerprint(SITE_CSS.bytes);
 /// The version of the script.
 pub const SCRIPT_VERSION: u64 = fingerprint(SITE_JS.bytes);
+/// The version of the script for passkeys.
+pub const PASSKEYS_VERSION: u64 = fingerprint(PASSKEYS_JS.bytes);
 /// The version of the icon.
 pub const ICON_VERSION: u64 = fingerprint(ICON.bytes);
 

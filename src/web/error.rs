@@ -46,6 +46,12 @@ pub enum Failure {
     CookieRefused(Door),
     /// The person has to prove anew who they are; then back to this address, where it is one to be read.
     Prove(Door, Option<String>),
+    /// The person came in by mail, and has to set up a stronger way first: to the page where that is done, or a page
+    /// that says so when something was posted.
+    SetUpWay {
+        /// Whether a page was to be read.
+        reads: bool,
+    },
     /// A page could not be written.
     Page(askama::Error),
 }
@@ -102,8 +108,10 @@ impl ResponseError for Failure {
             Self::Forged | Self::InClear | Self::SignedOut(_) | Self::CookieRefused(_) => {
                 StatusCode::FORBIDDEN
             }
-            Self::SignIn(_) | Self::Prove(_, Some(_)) => StatusCode::SEE_OTHER,
-            Self::Prove(_, None) => StatusCode::FORBIDDEN,
+            Self::SignIn(_) | Self::Prove(_, Some(_)) | Self::SetUpWay { reads: true } => {
+                StatusCode::SEE_OTHER
+            }
+            Self::Prove(_, None) | Self::SetUpWay { reads: false } => StatusCode::FORBIDDEN,
             Self::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Service(error) => match error {
                 ServiceError::NotFound => StatusCode::NOT_FOUND,
@@ -127,6 +135,9 @@ impl ResponseError for Failure {
         match self {
             Self::SignIn(door) => {
                 response.insert_header((header::LOCATION, door.sign_in()));
+            }
+            Self::SetUpWay { reads: true } => {
+                response.insert_header((header::LOCATION, "/staff/ways"));
             }
             Self::Prove(door, Some(then)) => {
                 let then = form_urlencoded::byte_serialize(then.as_bytes()).collect::<String>();
@@ -223,6 +234,7 @@ fn words(failure: Option<&Failure>, status: StatusCode, path: &str) -> Words {
         Some(Failure::Prove(..) | Failure::Service(ServiceError::ProofNeeded)) => {
             (door.prove(), "Prove that it is you")
         }
+        Some(Failure::SetUpWay { .. }) => ("/staff/ways", "Set up a way to sign in"),
         _ if staff => ("/staff", "Go to the staff pages"),
         _ if door == Door::Assessor => ("/assess", "Go to the assessors’ pages"),
         _ if path.starts_with("/applications") => ("/applications", "Go to your applications"),
@@ -293,6 +305,12 @@ fn of_failure(failure: &Failure, status: StatusCode) -> Said {
             "Allow cookies for this site, then sign in again. Rounds, the privacy notice and the contact address work without cookies.",
         ),
         Failure::Prove(..) => prove(status),
+        Failure::SetUpWay { .. } => say(
+            status,
+            "Set up a way to sign in first",
+            "You came in by a mailed link, which is enough to set up a passkey or a password, and for nothing else.",
+            "Nothing was done.",
+        ),
         Failure::Page(_) => of_status(StatusCode::INTERNAL_SERVER_ERROR),
         Failure::Service(error) => of_service(error, status),
     }

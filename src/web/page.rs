@@ -34,6 +34,8 @@ pub struct Layout {
     pub style: u64,
     /// The version of the script.
     pub script: u64,
+    /// The version of the script for passkeys.
+    pub passkeys: u64,
     /// The version of the icon.
     pub icon: u64,
 }
@@ -86,6 +88,7 @@ impl Layout {
             said: None,
             style: assets::STYLE_VERSION,
             script: assets::SCRIPT_VERSION,
+            passkeys: assets::PASSKEYS_VERSION,
             icon: assets::ICON_VERSION,
         }
     }
@@ -131,13 +134,14 @@ impl Layout {
     /// For staff pages.
     #[must_use]
     pub fn staff(ctx: &Context, session: &StaffSession) -> Self {
+        let works = session.who.may_work(ctx);
         let nav = Nav::Staff {
             token: session.who.forgery.clone(),
             name: session.who.name.clone(),
-            reads: session.who.roles.may(Permission::ReadApplications),
-            manages: session.who.roles.may(Permission::ManagePeople),
-            invites: session.who.roles.may(Permission::ManageAssessors),
-            audits: session.who.roles.may(Permission::ReadAudit),
+            reads: works && session.who.roles.may(Permission::ReadApplications),
+            manages: works && session.who.roles.may(Permission::ManagePeople),
+            invites: works && session.who.roles.may(Permission::ManageAssessors),
+            audits: works && session.who.roles.may(Permission::ReadAudit),
         };
         Self { nav, ..Self::public(ctx) }
     }

@@ -50,19 +50,27 @@ pub struct Route {
     pub who: For,
     /// Whether the person must have proved just now who they are.
     pub fresh: bool,
+    /// Whether a session of staff opens it that began by mail or by an invitation: the pages where a stronger way to
+    /// sign in is set up.
+    pub weak: bool,
 }
 
 const fn get(path: &'static str, who: For) -> Route {
-    Route { method: "GET", path, who, fresh: false }
+    Route { method: "GET", path, who, fresh: false, weak: false }
 }
 
 const fn post(path: &'static str, who: For) -> Route {
-    Route { method: "POST", path, who, fresh: false }
+    Route { method: "POST", path, who, fresh: false, weak: false }
 }
 
 /// The same with a fresh proof.
 const fn fresh(route: Route) -> Route {
     Route { fresh: true, ..route }
+}
+
+/// The same for sessions that began by mail, too.
+const fn weak(route: Route) -> Route {
+    Route { weak: true, ..route }
 }
 
 const READ: For = For::Role(Permission::ReadApplications);
@@ -129,7 +137,14 @@ pub static ROUTES: &[Route] = &[
     fresh(post("/account/github", For::Applicant)),
     fresh(post("/account/github/part", For::Applicant)),
     get("/staff/sign-in", For::Anyone),
-    post("/staff/sign-in", For::Anyone),
+    get("/staff/sign-in/mail", For::Anyone),
+    post("/staff/sign-in/mail", For::Anyone),
+    post("/staff/sign-in/passkey", For::Anyone),
+    get("/staff/sign-in/passkey", For::Bearer),
+    post("/staff/sign-in/passkey/answer", For::Bearer),
+    post("/staff/sign-in/password", For::Anyone),
+    get("/staff/sign-in/password/code", For::Bearer),
+    post("/staff/sign-in/password/code", For::Bearer),
     get("/staff/sign-in/code", For::Anyone),
     post("/staff/sign-in/code", For::Bearer),
     get("/staff/sign-in/link/{token}", For::Bearer),
@@ -138,12 +153,27 @@ pub static ROUTES: &[Route] = &[
     get("/staff/welcome/{token}", For::Bearer),
     post("/staff/welcome/{token}", For::Bearer),
     get("/staff", For::Staff),
-    get("/staff/prove", For::Staff),
-    post("/staff/prove", For::Staff),
-    get("/staff/prove/code", For::Staff),
-    post("/staff/prove/code", For::Staff),
-    get("/staff/account", For::Staff),
-    post("/staff/account/sessions", For::Staff),
+    weak(get("/staff/prove", For::Staff)),
+    weak(post("/staff/prove", For::Staff)),
+    weak(get("/staff/prove/code", For::Staff)),
+    weak(post("/staff/prove/code", For::Staff)),
+    weak(get("/staff/account", For::Staff)),
+    weak(post("/staff/account/sessions", For::Staff)),
+    weak(post("/staff/prove/passkey", For::Staff)),
+    weak(get("/staff/prove/passkey", For::Staff)),
+    weak(post("/staff/prove/passkey/answer", For::Staff)),
+    weak(post("/staff/prove/password", For::Staff)),
+    weak(get("/staff/ways", For::Staff)),
+    weak(post("/staff/ways/passkeys", For::Staff)),
+    weak(get("/staff/ways/passkeys/new", For::Staff)),
+    weak(post("/staff/ways/passkeys/new", For::Staff)),
+    weak(post("/staff/ways/passkeys/{id}/remove", For::Staff)),
+    weak(get("/staff/ways/password", For::Staff)),
+    weak(post("/staff/ways/password", For::Staff)),
+    weak(get("/staff/ways/password/app", For::Staff)),
+    weak(post("/staff/ways/password/app", For::Staff)),
+    weak(post("/staff/ways/password/codes", For::Staff)),
+    weak(post("/staff/ways/password/remove", For::Staff)),
     get("/staff/applications", READ),
     post("/staff/applications", READ),
     get("/staff/applications/{id}", READ),
@@ -169,6 +199,7 @@ pub static ROUTES: &[Route] = &[
     fresh(post("/staff/people/{id}/roles", PEOPLE)),
     fresh(post("/staff/people/{id}/state", PEOPLE)),
     fresh(post("/staff/people/{id}/sessions", PEOPLE)),
+    fresh(post("/staff/people/{id}/ways", PEOPLE)),
     get("/assess/sign-in", For::Anyone),
     post("/assess/sign-in", For::Anyone),
     get("/assess/sign-in/code", For::Anyone),
@@ -223,6 +254,15 @@ mod tests {
                 route.path
             );
             assert!(matches!(route.method, "GET" | "POST"));
+        }
+    }
+
+    #[test]
+    fn without_a_strong_way_one_sets_up_a_way_and_does_nothing_else() {
+        let open = ["/staff/account", "/staff/ways", "/staff/prove"];
+        for route in ROUTES.iter().filter(|route| route.weak) {
+            assert!(open.iter().any(|start| route.path.starts_with(start)), "{}", route.path);
+            assert!(route.who == For::Staff && !route.fresh, "{}", route.path);
         }
     }
 

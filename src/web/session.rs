@@ -84,6 +84,15 @@ impl Door {
         }
     }
 
+    /// The address of the page that asks for an address to send a link to.
+    #[must_use]
+    pub const fn by_mail(self) -> &'static str {
+        match self {
+            Self::Staff => "/staff/sign-in/mail",
+            other => other.sign_in(),
+        }
+    }
+
     /// The name of its session cookie.
     #[must_use]
     pub const fn cookie(self) -> &'static str {
@@ -216,6 +225,7 @@ impl FromRequest for StaffSession {
         let entrance = Entrance::of(request);
         Box::pin(async move {
             let who: Arc<Staff> = found.await?;
+            entrance.demand_strong_way(&who)?;
             entrance.admit(Door::Staff, who.roles, &who.session)?;
             Ok(Self { who })
         })
@@ -295,6 +305,20 @@ impl Entrance {
             return Err(Failure::Prove(door, back));
         }
         Ok(())
+    }
+}
+
+impl Entrance {
+    /// Who came in by mail sets up a stronger way first.
+    fn demand_strong_way(&self, who: &Staff) -> Result<(), Failure> {
+        let (Some(route), Some(ctx)) = (self.route, &self.ctx) else {
+            return Err(Failure::NotFound);
+        };
+        if route.weak || who.may_work(ctx) {
+            Ok(())
+        } else {
+            Err(Failure::SetUpWay { reads: route.method == "GET" })
+        }
     }
 }
 

@@ -24,7 +24,7 @@ use crate::service::views::ConsentView;
 pub fn configure(config: &mut web::ServiceConfig, door: Door) {
     let at = |path: &str| format!("{}{path}", door.prefix());
     config
-        .service(reads(&at("/sign-in"), ask_page).route(web::post().to(ask)))
+        .service(reads(door.by_mail(), ask_page).route(web::post().to(ask)))
         .service(reads(&at("/sign-in/code"), code_page).route(web::post().to(code)))
         .service(reads(&at("/sign-in/link/{token}"), link_page).route(web::post().to(link)))
         .service(web::resource(at("/sign-out")).route(web::post().to(sign_out)));
@@ -37,13 +37,16 @@ struct AskPage {
     page: Layout,
     door: Door,
     email: Secret,
+    /// Whether staff may work after signing in by mail alone.
+    by_mail_alone: bool,
     /// Whether GitHub lets people in here.
     github: bool,
 }
 
 impl AskPage {
     fn new(ctx: &Context, page: Layout, door: Door, email: Secret) -> Self {
-        Self { page, door, email, github: door != Door::Staff && github::is_offered(ctx) }
+        let github = door != Door::Staff && github::is_offered(ctx);
+        Self { page, door, email, by_mail_alone: ctx.site.staff_by_mail, github }
     }
 }
 

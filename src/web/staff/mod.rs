@@ -14,17 +14,63 @@ mod application;
 mod applications;
 mod assessors;
 mod audit;
+mod come_in;
 mod home;
 mod list_query;
+mod passkeys;
+mod password;
 mod people;
 mod person;
 mod prove;
+mod ways;
 mod welcome;
 
 /// Where staff come in, the page they come to, and what is their own. Finance comes in here, too.
 pub fn configure_way_in(config: &mut web::ServiceConfig) {
     config
         .service(reads("/staff", home::page))
+        .service(reads("/staff/sign-in", come_in::page))
+        .service(
+            reads("/staff/sign-in/passkey", come_in::passkey_page)
+                .route(web::post().to(come_in::ask_passkey)),
+        )
+        .service(
+            web::resource("/staff/sign-in/passkey/answer").route(web::post().to(come_in::passkey)),
+        )
+        .service(web::resource("/staff/sign-in/password").route(web::post().to(come_in::password)))
+        .service(
+            reads("/staff/sign-in/password/code", come_in::code_page)
+                .route(web::post().to(come_in::code)),
+        )
+        .service(
+            reads("/staff/prove/passkey", prove::passkey_page)
+                .route(web::post().to(prove::ask_passkey)),
+        )
+        .service(web::resource("/staff/prove/passkey/answer").route(web::post().to(prove::passkey)))
+        .service(web::resource("/staff/prove/password").route(web::post().to(prove::password)))
+        .service(reads("/staff/ways", ways::page))
+        .service(web::resource("/staff/ways/passkeys").route(web::post().to(passkeys::begin)))
+        .service(
+            reads("/staff/ways/passkeys/new", passkeys::page).route(web::post().to(passkeys::add)),
+        )
+        .service(
+            web::resource("/staff/ways/passkeys/{id}/remove")
+                .route(web::post().to(passkeys::remove)),
+        )
+        .service(
+            reads("/staff/ways/password", password::page).route(web::post().to(password::choose)),
+        )
+        .service(
+            reads("/staff/ways/password/app", password::app_page)
+                .route(web::post().to(password::finish)),
+        )
+        .service(
+            web::resource("/staff/ways/password/codes")
+                .route(web::post().to(password::renew_codes)),
+        )
+        .service(
+            web::resource("/staff/ways/password/remove").route(web::post().to(password::remove)),
+        )
         .service(reads("/staff/prove", prove::page).route(web::post().to(prove::ask)))
         .service(reads("/staff/prove/code", prove::code_page).route(web::post().to(prove::code)))
         .service(reads("/staff/account", account::page))
@@ -88,6 +134,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
             web::resource("/staff/people/{id}/sessions")
                 .route(web::post().to(person::end_sessions)),
         )
+        .service(web::resource("/staff/people/{id}/ways").route(web::post().to(person::clear_ways)))
         .service(
             reads("/staff/welcome/{token}", welcome::page).route(web::post().to(welcome::accept)),
         );

@@ -34,6 +34,9 @@ fn said(query: &str) -> Option<&'static str> {
         "done=enabled" => Some("The account is enabled."),
         "done=disabled" => Some("The account is disabled, and its sessions have ended."),
         "done=sessions" => Some("The sessions have ended."),
+        "done=ways" => Some(
+            "The ways to sign in are cleared. The person can ask for a mailed link and set up another.",
+        ),
         _ => None,
     }
 }
@@ -104,6 +107,18 @@ pub(super) async fn end_sessions(
     let (who, person) = (session.who.clone(), id(&path)?);
     let done = call(&ctx, move |ctx| people::end_sessions(ctx, &who, &person)).await;
     answer(&ctx, &session, &path, done, "sessions", None).await
+}
+
+pub(super) async fn clear_ways(
+    ctx: web::Data<Context>,
+    session: StaffSession,
+    path: web::Path<String>,
+    posted: Posted,
+) -> Answer {
+    session.trust(posted.only(&[])?)?;
+    let (who, person) = (session.who.clone(), id(&path)?);
+    let done = call(&ctx, move |ctx| people::clear_ways(ctx, &who, &person)).await;
+    answer(&ctx, &session, &path, done, "ways", None).await
 }
 
 /// Back to the page, with what was done or with what is wrong.

@@ -6,10 +6,13 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::Answer;
+use super::come_in::PasskeyPage;
+use crate::domain::form::FieldError;
 use crate::service::Context;
 use crate::service::error::ServiceError;
-use crate::service::prove;
+use crate::service::own_sessions::SignedIn;
 use crate::service::session::NewSession;
+use crate::service::{passkeys, passwords, prove, ways};
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
@@ -35,11 +38,19 @@ fn address(text: &str) -> String {
     if own.starts_with("/staff") { own.to_owned() } else { "/staff".to_owned() }
 }
 
+/// The ways that this person has.
+struct Offered {
+    passkeys: bool,
+    password: bool,
+    mail: bool,
+}
+
 #[derive(Template)]
 #[template(path = "staff/prove.html")]
 struct ProvePage {
     page: Layout,
     then: String,
+    ways: Offered,
 }
 
 pub(super) async fn page(
@@ -47,7 +58,99 @@ pub(super) async fn page(
     session: StaffSession,
     query: web::Query<Then>,
 ) -> Answer {
-    send(&ProvePage { page: Layout::staff(&ctx, &session), then: query.address() })
+    show(&ctx, &session, query.address(), Vec::new()).await
+}
+
+async fn show(
+    ctx: &web::Data<Context>,
+    session: &StaffSession,
+    then: String,
+    errors: Vec<FieldError>,
+) -> Answer {
+    let who = session.who.clone();
+    let ways = call(ctx, move |ctx| ways::list(ctx, &who)).await?;
+    let ways = Offered {
+        passkeys: !ways.passkeys.is_empty(),
+        password: ways.password.is_some(),
+        mail: ways.is_empty(),
+    };
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = Layout::staff(ctx, session).with_errors(errors);
+    send_as(status, &ProvePage { page, then, ways })
+}
+
+pub(super) async fn ask_passkey(
+    ctx: web::Data<Context>,
+    session: StaffSession,
+    posted: Posted,
+) -> Answer {
+    let form = session.trust(posted.only(&["then"])?)?;
+    let then = address(form.word("then"));
+    let who = SignedIn::from(&*session.who);
+    match call(&ctx, move |ctx| passkeys::begin_proof(ctx, &who)).await {
+        Ok(()) => Ok(see_other(&format!("/staff/prove/passkey?then={}", filters::encoded(&then)))),
+        Err(Failure::Service(ServiceError::Invalid(errors))) => {
+            show(&ctx, &session, then, errors).await
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+pub(super) async fn passkey_page(
+    ctx: web::Data<Context>,
+    session: StaffSession,
+    query: web::Query<Then>,
+) -> Answer {
+    let who = SignedIn::from(&*session.who);
+    let question = call(&ctx, move |ctx| passkeys::proving(ctx, &who)).await?;
+    let then = query.address();
+    send(&PasskeyPage {
+        page: Layout::staff(&ctx, &session),
+        question,
+        action: "/staff/prove/passkey/answer",
+        back: format!("/staff/prove?then={}", filters::encoded(&then)),
+        then,
+    })
+}
+
+pub(super) async fn passkey(
+    ctx: web::Data<Context>,
+    session: StaffSession,
+    posted: Posted,
+) -> Answer {
+    let form = session.trust(posted.only(&["credential", "then"])?)?;
+    let then = address(form.word("then"));
+    let (who, answer, to) = (SignedIn::from(&*session.who), form.value("credential"), then.clone());
+    let proved = call(&ctx, move |ctx| passkeys::proof(ctx, &who, &answer, &to)).await;
+    proved_or_again(&ctx, &session, then, proved).await
+}
+
+pub(super) async fn password(
+    ctx: web::Data<Context>,
+    session: StaffSession,
+    posted: Posted,
+) -> Answer {
+    let form = session.trust(posted.only(&["password", "code", "then"])?)?;
+    let then = address(form.word("then"));
+    let (who, password, code) = (session.who.clone(), form.value("password"), form.value("code"));
+    let to = then.clone();
+    let proved = call(&ctx, move |ctx| passwords::proof(ctx, &who, &password, code.expose(), &to));
+    proved_or_again(&ctx, &session, then, proved.await).await
+}
+
+async fn proved_or_again(
+    ctx: &web::Data<Context>,
+    session: &StaffSession,
+    then: String,
+    proved: Result<NewSession, Failure>,
+) -> Answer {
+    match proved {
+        Ok(renewed) => Ok(go_on(&renewed)),
+        Err(Failure::Service(ServiceError::Invalid(errors))) => {
+            show(ctx, session, then, errors).await
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 pub(super) async fn ask(ctx: web::Data<Context>, session: StaffSession, posted: Posted) -> Answer {

@@ -1,0 +1,137 @@
+//! The door of staff: a passkey, or a password and a code. The mailed link has a page of its own.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::Answer;
+use crate::domain::form::FieldError;
+use crate::domain::role::Audience;
+use crate::domain::secret::Secret;
+use crate::service::Context;
+use crate::service::error::ServiceError;
+use crate::service::passkeys::{self, Question};
+use crate::service::passwords;
+use crate::web::error::Failure;
+use crate::web::filters;
+use crate::web::form::Posted;
+use crate::web::page::{Layout, call, send, send_as};
+use crate::web::session::{VISIT, cookie, set_cookie, user_agent};
+use crate::web::sign_in::signed_in;
+
+#[derive(Template)]
+#[template(path = "staff/come_in.html")]
+struct ComeInPage {
+    page: Layout,
+    email: Secret,
+    by_mail_alone: bool,
+}
+
+fn door(
+    ctx: &Context,
+    said: Option<&'static str>,
+    errors: Vec<FieldError>,
+    email: Secret,
+) -> Answer {
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = Layout::public(ctx).saying(said).with_errors(errors);
+    send_as(status, &ComeInPage { page, email, by_mail_alone: ctx.site.staff_by_mail })
+}
+
+pub(super) async fn page(ctx: web::Data<Context>, request: HttpRequest) -> Answer {
+    let out = request.query_string() == "signed-out=1";
+    door(&ctx, out.then_some("You are signed out."), Vec::new(), Secret::default())
+}
+
+/// Ties what was begun to this browser, and goes on.
+fn begun(browser: &str, to: &str) -> HttpResponse {
+    let mut response = HttpResponse::SeeOther();
+    set_cookie(&mut response, VISIT, browser);
+    response.insert_header((header::LOCATION, to)).finish()
+}
+
+pub(super) async fn ask_passkey(ctx: web::Data<Context>, posted: Posted) -> Answer {
+    posted.only(&[])?;
+    let asked = call(&ctx, |ctx| passkeys::ask(ctx, Audience::Staff)).await?;
+    Ok(begun(&asked.browser, "/staff/sign-in/passkey"))
+}
+
+/// Asks the browser for a passkey. `back` is where the other ways are.
+#[derive(Template)]
+#[template(path = "staff/come_in_passkey.html")]
+pub(super) struct PasskeyPage {
+    pub page: Layout,
+    pub question: Question,
+    pub action: &'static str,
+    pub then: String,
+    pub back: String,
+}
+
+pub(super) async fn passkey_page(ctx: web::Data<Context>, request: HttpRequest) -> Answer {
+    let browser = cookie(&request, VISIT);
+    let question =
+        call(&ctx, move |ctx| passkeys::asked(ctx, Audience::Staff, browser.as_deref())).await?;
+    send(&PasskeyPage {
+        page: Layout::public(&ctx),
+        question,
+        action: "/staff/sign-in/passkey/answer",
+        then: String::new(),
+        back: "/staff/sign-in".to_owned(),
+    })
+}
+
+pub(super) async fn passkey(
+    ctx: web::Data<Context>,
+    request: HttpRequest,
+    posted: Posted,
+) -> Answer {
+    let answer = posted.only(&["credential", "then"])?.value("credential");
+    let (browser, agent) = (cookie(&request, VISIT), user_agent(&request));
+    let entered =
+        call(&ctx, move |ctx| passkeys::staff_signs_in(ctx, browser.as_deref(), &answer, &agent));
+    match entered.await {
+        Ok(session) => Ok(signed_in(&session)),
+        Err(Failure::Service(ServiceError::Invalid(errors))) => {
+            door(&ctx, None, errors, Secret::default())
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+pub(super) async fn password(ctx: web::Data<Context>, posted: Posted) -> Answer {
+    let form = posted.only(&["email", "password"])?;
+    let (email, password) = (form.value("email"), form.value("password"));
+    let address = email.clone();
+    match call(&ctx, move |ctx| passwords::begin(ctx, address.expose(), &password)).await {
+        Ok(asked) => Ok(begun(&asked.browser, "/staff/sign-in/password/code")),
+        Err(Failure::Service(ServiceError::Invalid(errors))) => door(&ctx, None, errors, email),
+        Err(failure) => Err(failure),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "staff/come_in_code.html")]
+struct CodePage {
+    page: Layout,
+}
+
+pub(super) async fn code_page(ctx: web::Data<Context>, request: HttpRequest) -> Answer {
+    let browser = cookie(&request, VISIT);
+    call(&ctx, move |ctx| passwords::asked(ctx, browser.as_deref())).await?;
+    send(&CodePage { page: Layout::public(&ctx) })
+}
+
+pub(super) async fn code(ctx: web::Data<Context>, request: HttpRequest, posted: Posted) -> Answer {
+    let code = posted.only(&["code"])?.value("code");
+    let (browser, agent) = (cookie(&request, VISIT), user_agent(&request));
+    let entered =
+        call(&ctx, move |ctx| passwords::finish(ctx, browser.as_deref(), code.expose(), &agent));
+    match entered.await {
+        Ok(session) => Ok(signed_in(&session)),
+        Err(Failure::Service(ServiceError::Invalid(errors))) => {
+            let page = Layout::public(&ctx).with_errors(errors);
+            send_as(StatusCode::UNPROCESSABLE_ENTITY, &CodePage { page })
+        }
+        Err(failure) => Err(failure),
+    }
+}
