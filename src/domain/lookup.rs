@@ -18,12 +18,12 @@ pub enum LookupKind {
     ApplicantGithub = 4,
     /// An assessor by their e-mail address.
     AssessorEmail = 5,
+    /// A member of staff by who they are to the organisation's own sign-in.
+    OrganisationSubject = 6,
     /// The account on GitHub that is joined to an applicant's account, by its numeric id.
     AccountGithub = 20,
     /// The account on GitHub that is joined to an assessor's account, by its numeric id.
     AssessorGithub = 21,
-    /// A member of staff by who they are to the organisation's own sign-in.
-    OrganisationSubject = 6,
 }
 
 impl LookupKind {
@@ -34,9 +34,9 @@ impl LookupKind {
         Self::ApplicantEmail,
         Self::ApplicantGithub,
         Self::AssessorEmail,
+        Self::OrganisationSubject,
         Self::AccountGithub,
         Self::AssessorGithub,
-        Self::OrganisationSubject,
     ];
 
     /// The number that the index is computed over.
@@ -54,9 +54,9 @@ impl LookupKind {
             Self::ApplicantEmail => "applicant_email",
             Self::ApplicantGithub => "applicant_github",
             Self::AssessorEmail => "assessor_email",
+            Self::OrganisationSubject => "organisation_subject",
             Self::AccountGithub => "account_github",
             Self::AssessorGithub => "assessor_github",
-            Self::OrganisationSubject => "organisation_subject",
         }
     }
 

@@ -43,6 +43,18 @@ pub enum Slot {
     AssessorEmail = 43,
     /// `sessions.device`
     SessionDevice = 44,
+    /// `challenges.state`
+    ChallengeState = 70,
+    /// `passkeys.name`
+    PasskeyName = 71,
+    /// `passkeys.credential`
+    PasskeyCredential = 72,
+    /// `passwords.hash`
+    PasswordHash = 73,
+    /// `passwords.totp`
+    PasswordTotp = 74,
+    /// `organisation_links.subject`
+    OrganisationSubject = 75,
     /// `github_accounts.github_id`
     GithubId = 80,
     /// `github_accounts.username`
@@ -59,18 +71,6 @@ pub enum Slot {
     AddressChangeNew = 86,
     /// `address_changes.checked`
     AddressChangeChecked = 87,
-    /// `challenges.state`
-    ChallengeState = 70,
-    /// `passkeys.name`
-    PasskeyName = 71,
-    /// `passkeys.credential`
-    PasskeyCredential = 72,
-    /// `passwords.hash`
-    PasswordHash = 73,
-    /// `passwords.totp`
-    PasswordTotp = 74,
-    /// `organisation_links.subject`
-    OrganisationSubject = 75,
 }
 
 /// How a value is padded before it is sealed, since a length tells.
@@ -103,6 +103,12 @@ impl Slot {
         Self::AssessorName,
         Self::AssessorEmail,
         Self::SessionDevice,
+        Self::ChallengeState,
+        Self::PasskeyName,
+        Self::PasskeyCredential,
+        Self::PasswordHash,
+        Self::PasswordTotp,
+        Self::OrganisationSubject,
         Self::GithubId,
         Self::GithubUsername,
         Self::SignInGithubId,
@@ -111,12 +117,6 @@ impl Slot {
         Self::AddressChangeOld,
         Self::AddressChangeNew,
         Self::AddressChangeChecked,
-        Self::ChallengeState,
-        Self::PasskeyName,
-        Self::PasskeyCredential,
-        Self::PasswordHash,
-        Self::PasswordTotp,
-        Self::OrganisationSubject,
     ];
 
     /// The number that values are bound to.
@@ -147,6 +147,12 @@ impl Slot {
             Self::AssessorName => ("assessors", "name"),
             Self::AssessorEmail => ("assessors", "email"),
             Self::SessionDevice => ("sessions", "device"),
+            Self::ChallengeState => ("challenges", "state"),
+            Self::PasskeyName => ("passkeys", "name"),
+            Self::PasskeyCredential => ("passkeys", "credential"),
+            Self::PasswordHash => ("passwords", "hash"),
+            Self::PasswordTotp => ("passwords", "totp"),
+            Self::OrganisationSubject => ("organisation_links", "subject"),
             Self::GithubId => ("github_accounts", "github_id"),
             Self::GithubUsername => ("github_accounts", "username"),
             Self::SignInGithubId => ("sign_ins", "github_id"),
@@ -155,12 +161,6 @@ impl Slot {
             Self::AddressChangeOld => ("address_changes", "old_email"),
             Self::AddressChangeNew => ("address_changes", "new_email"),
             Self::AddressChangeChecked => ("address_changes", "checked"),
-            Self::ChallengeState => ("challenges", "state"),
-            Self::PasskeyName => ("passkeys", "name"),
-            Self::PasskeyCredential => ("passkeys", "credential"),
-            Self::PasswordHash => ("passwords", "hash"),
-            Self::PasswordTotp => ("passwords", "totp"),
-            Self::OrganisationSubject => ("organisation_links", "subject"),
         }
     }
 
@@ -171,10 +171,10 @@ impl Slot {
             Self::DataKey
             | Self::SessionDevice
             | Self::ChallengeState
-            | Self::GithubId
-            | Self::GithubUsername
             | Self::PasskeyName
-            | Self::PasskeyCredential => None,
+            | Self::PasskeyCredential
+            | Self::GithubId
+            | Self::GithubUsername => None,
             Self::SignInEmail
             | Self::AccountEmail
             | Self::MemberName

@@ -3,6 +3,8 @@
 //! The question that a passkey signs is kept as a challenge. Signing in names nobody: the passkey itself says whose it
 //! is, by the random id of the account, so that the page tells nobody who has an account here.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 use webauthn_rs::prelude::{
@@ -15,6 +17,7 @@ use super::accept_staff;
 use super::challenges::{self, Asking};
 use super::context::Context;
 use super::error::ServiceError;
+use super::limits::failures::{self, Try};
 use super::links;
 use super::own_sessions::SignedIn;
 use super::prove;
@@ -282,18 +285,24 @@ pub(crate) fn answered(
 /// A member of staff signs in with a passkey.
 ///
 /// # Errors
-/// As [`ServiceError::LinkSpent`], [`ServiceError::Invalid`].
+/// [`ServiceError::LinkSpent`], [`ServiceError::Invalid`]; [`ServiceError::TooMany`] after too many tries.
 pub fn staff_signs_in(
     ctx: &Context,
     browser: Option<&str>,
     answer: &Secret,
     user_agent: &str,
+    client: Option<IpAddr>,
 ) -> Result<NewSession, ServiceError> {
+    let attempt = Try { audience: Audience::Staff, account: None, client };
+    let counted = failures::check(ctx, attempt)?;
     let used = answered(ctx, Audience::Staff, browser, answer)?;
     let member = ctx.store.read(|connection| staff::find(connection, &used.owner))?;
     let member = member.filter(|member| member.state == staff::ACTIVE).ok_or_else(wrong)?;
     let entry = Entry::new(Proof::Passkey, user_agent);
-    accept_staff::come_in(ctx, &member, &entry, move |connection| used.apply(connection))
+    let entered =
+        accept_staff::come_in(ctx, &member, &entry, move |connection| used.apply(connection))?;
+    counted.succeeded(ctx)?;
+    Ok(entered)
 }
 
 /// Somebody who is signed in begins to prove with a passkey that it is they.

@@ -3,6 +3,8 @@
 //! After the password nothing tells whether it was right: the code is asked for in any case, and what is wrong is
 //! said once, of all together. The same work is done for people who have an account here and for those who have none.
 
+use std::net::IpAddr;
+
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +12,7 @@ use super::accept_staff;
 use super::challenges::{self, Asking};
 use super::context::Context;
 use super::error::ServiceError;
+use super::limits::failures::{self, Try};
 use super::links;
 use super::own_sessions::SignedIn;
 use super::password_hash::{self, Fingerprint};
@@ -53,6 +56,8 @@ struct SettingUp {
 /// What waits for the code of somebody who signs in.
 #[derive(Serialize, Deserialize)]
 struct Entering {
+    /// As it was typed: failures count for it, whether there is such an account or not.
+    email: String,
     member: Option<Id>,
     is_right: bool,
 }
@@ -144,12 +149,12 @@ pub fn finish_set_up(
 /// Makes recovery codes in the place of those that there were. They are shown once.
 ///
 /// # Errors
-/// [`ServiceError::ProofNeeded`]; [`ServiceError::NotFound`] without a password.
+/// [`ServiceError::ProofNeeded`]; [`ServiceError::Invalid`] without a password.
 pub fn renew_codes(ctx: &Context, who: &Staff) -> Result<Vec<Secret>, ServiceError> {
     own_ways::may_change(ctx, &SignedIn::from(who))?;
     let has_one = ctx.store.read(|connection| ways::password(connection, &who.id))?.is_some();
     if !has_one {
-        return Err(ServiceError::NotFound);
+        return Err(ServiceError::field("ways", "Set up a password first"));
     }
     let (codes, rows) = new_codes(ctx, who)?;
     let entry = ctx.audit_plain(&who.actor(), "way.codes_renewed", &who.id)?;
@@ -203,7 +208,7 @@ pub fn begin(ctx: &Context, email: &str, password: &Secret) -> Result<Asked, Ser
     let member = sign_in::find_staff(ctx, &email)?;
     let known = Known::of(ctx, member.as_ref())?;
     let is_right = password_hash::is_right(known.hash.as_ref(), password)?;
-    let state = Entering { member: member.map(|member| member.id), is_right };
+    let state = Entering { email, member: member.map(|member| member.id), is_right };
     let asked = Asked { browser: ctx.id()?.to_string() };
     let browser = links::browser_digest(ctx, &asked.browser)?;
     challenges::begin(ctx, asking(SIGN_IN, &browser), &state)?;
@@ -223,15 +228,19 @@ pub fn asked(ctx: &Context, browser: Option<&str>) -> Result<(), ServiceError> {
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] when address, password or code is wrong, without telling which;
-/// [`ServiceError::LinkSpent`] after too many tries.
+/// [`ServiceError::LinkSpent`] or [`ServiceError::TooMany`] after too many tries.
 pub fn finish(
     ctx: &Context,
     browser: Option<&str>,
     code: &str,
     user_agent: &str,
+    client: Option<IpAddr>,
 ) -> Result<NewSession, ServiceError> {
     let browser = links::browser_digest(ctx, browser.ok_or(ServiceError::LinkSpent)?)?;
     let (challenge, state) = challenges::open::<Entering>(ctx, asking(SIGN_IN, &browser))?;
+    // A password alone tells nothing, so that failures are counted here: one for each guess at both together.
+    let attempt = Try { audience: Audience::Staff, account: Some(&state.email), client };
+    let counted = failures::check(ctx, attempt)?;
     challenges::count_attempt(ctx, &challenge)?;
     let member = match &state.member {
         Some(id) => ctx.store.read(|connection| staff::find(connection, id))?,
@@ -247,23 +256,27 @@ pub fn finish(
         Ok(second.apply(connection)? && challenges::close(connection, &challenge)?)
     });
     // A code that was used before is wrong; there may be a newer one.
-    entered.map_err(|error| match error {
+    let entered = entered.map_err(|error| match error {
         ServiceError::LinkSpent => wrong(),
         other => other,
-    })
+    })?;
+    counted.succeeded(ctx)?;
+    Ok(entered)
 }
 
 /// A member of staff proves with password and code that it is they. `then` is where they go on.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`]; [`ServiceError::Busy`].
+/// [`ServiceError::Invalid`]; [`ServiceError::TooMany`] after too many tries; [`ServiceError::Busy`].
 pub fn proof(
     ctx: &Context,
     who: &Staff,
-    password: &Secret,
-    code: &str,
+    (password, code): (&Secret, &str),
     then: &str,
+    client: Option<IpAddr>,
 ) -> Result<NewSession, ServiceError> {
+    let attempt = Try { audience: Audience::Staff, account: Some(who.id.as_str()), client };
+    let counted = failures::check(ctx, attempt)?;
     let member = ctx.store.read(|connection| staff::find(connection, &who.id))?;
     let known = Known::of(ctx, member.as_ref())?;
     let is_right = password_hash::is_right(known.hash.as_ref(), password)?;
@@ -274,10 +287,12 @@ pub fn proof(
     let renewed = prove::renewed(ctx, &signed_in, Proof::Password, then, move |connection| {
         if second.apply(connection)? { Ok(()) } else { Err(StoreError::Refused) }
     });
-    renewed.map_err(|error| match error {
+    let renewed = renewed.map_err(|error| match error {
         ServiceError::LinkSpent => wrong(),
         other => other,
-    })
+    })?;
+    counted.succeeded(ctx)?;
+    Ok(renewed)
 }
 
 fn wrong() -> ServiceError {

@@ -74,13 +74,11 @@ pub fn ask(
     let (mut account, mut member, mut assessor) = (None, None, None);
     let (class, purpose, template) = match audience {
         Audience::Staff => {
-            member = find_staff(ctx, &email)?;
             // Who has a stronger way comes in by that alone: nothing is sent then, and the answer is the same.
+            let found = find_staff(ctx, &email)?;
             let nobody = ctx.id()?;
-            let dossier = member.as_ref().map_or(&nobody, |member| &member.dossier_id);
-            if !accept_staff::may_come_by_mail(ctx, dossier)? {
-                member = None;
-            }
+            let dossier = found.as_ref().map_or(&nobody, |found| &found.dossier_id);
+            member = if accept_staff::may_come_by_mail(ctx, dossier)? { found } else { None };
             (Class::Staff, ("staff", "staff"), "staff_sign_in")
         }
         Audience::Assessor => {

@@ -19,6 +19,7 @@ pub mod dossiers;
 pub mod drafts;
 pub mod error;
 pub mod github_accounts;
+pub mod grants;
 pub mod keys;
 pub mod lists;
 pub mod looked;
@@ -73,6 +74,20 @@ impl Store {
     pub fn open(target: Target) -> Result<Self, StoreError> {
         let count = QueryCount::default();
         migrations::run(&mut target.connect(Access::Write, &count)?)?;
+        Self::open_counting(target, count)
+    }
+
+    /// Opens the database as it is: for processes that may not change its schema.
+    ///
+    /// # Errors
+    /// When the database can't be opened, or the schema is older or newer than this program.
+    pub fn open_current(target: Target) -> Result<Self, StoreError> {
+        let count = QueryCount::default();
+        migrations::must_be_current(&mut target.connect(Access::Write, &count)?)?;
+        Self::open_counting(target, count)
+    }
+
+    fn open_counting(target: Target, count: QueryCount) -> Result<Self, StoreError> {
         let (writer, access, size) = match &target {
             Target::Sqlite(_) => {
                 (Some(Writer::start(target.clone(), count.clone())?), Access::Read, READERS)
@@ -87,6 +102,22 @@ impl Store {
             .build(Manager { target: target.clone(), access, count: count.clone() })
             .map_err(|e| StoreError::Connect(e.to_string()))?;
         Ok(Self { readers, writer, count, target })
+    }
+
+    /// Brings the schema up to date. Answers the migrations that were applied.
+    ///
+    /// # Errors
+    /// When the database can't be opened, a migration fails, or the schema is newer than this program.
+    pub fn migrate(target: &Target) -> Result<Vec<String>, StoreError> {
+        migrations::run(&mut target.connect(Access::Write, &QueryCount::default())?)
+    }
+
+    /// Makes a role of the database for every surface, and gives each its rights. Answers the roles.
+    ///
+    /// # Errors
+    /// As [`grants::grant`].
+    pub fn grant(target: &Target) -> Result<Vec<&'static str>, StoreError> {
+        grants::grant(&mut target.connect(Access::Write, &QueryCount::default())?)
     }
 
     /// Whether this is SQLite.

@@ -5,6 +5,10 @@
     reason = "table! writes items without them; the migrations say what each is"
 )]
 
+mod ways;
+
+pub use ways::*;
+
 diesel::table! {
     site (id) {
         id -> BigInt,
@@ -219,67 +223,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    challenges (id) {
-        id -> Text,
-        dossier_id -> Text,
-        audience -> Text,
-        purpose -> Text,
-        browser -> Text,
-        state -> Binary,
-        attempts -> BigInt,
-        created_at -> Timestamp,
-        expires_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    passkeys (id) {
-        id -> Text,
-        audience -> Text,
-        dossier_id -> Text,
-        staff_id -> Nullable<Text>,
-        assessor_id -> Nullable<Text>,
-        name -> Binary,
-        credential -> Binary,
-        created_at -> Timestamp,
-        used_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    passwords (id) {
-        id -> Text,
-        dossier_id -> Text,
-        staff_id -> Text,
-        hash -> Binary,
-        totp -> Binary,
-        last_step -> BigInt,
-        created_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    recovery_codes (id) {
-        id -> Text,
-        dossier_id -> Text,
-        staff_id -> Text,
-        digest -> Text,
-        created_at -> Timestamp,
-        used_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    organisation_links (id) {
-        id -> Text,
-        dossier_id -> Text,
-        staff_id -> Text,
-        subject -> Binary,
-        created_at -> Timestamp,
-    }
-}
-
-diesel::table! {
     applications (id) {
         id -> Text,
         dossier_id -> Text,
@@ -488,11 +431,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     github_accounts,
     address_changes,
     sessions,
-    challenges,
-    passkeys,
-    passwords,
-    recovery_codes,
-    organisation_links,
     applications,
     members,
     answers,

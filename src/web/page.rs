@@ -140,8 +140,8 @@ impl Layout {
             name: session.who.name.clone(),
             reads: works && session.who.roles.may(Permission::ReadApplications),
             manages: works && session.who.roles.may(Permission::ManagePeople),
-            invites: works && session.who.roles.may(Permission::ManageAssessors),
             audits: works && session.who.roles.may(Permission::ReadAudit),
+            invites: works && session.who.roles.may(Permission::ManageAssessors),
         };
         Self { nav, ..Self::public(ctx) }
     }

@@ -64,6 +64,15 @@ impl Door {
         }
     }
 
+    /// The address of the page that asks for an address to send a link to.
+    #[must_use]
+    pub const fn by_mail(self) -> &'static str {
+        match self {
+            Self::Staff => "/staff/sign-in/mail",
+            other => other.sign_in(),
+        }
+    }
+
     /// The address of the page where somebody proves anew who they are.
     #[must_use]
     pub const fn prove(self) -> &'static str {
@@ -81,15 +90,6 @@ impl Door {
             Self::Applicant => "/account",
             Self::Staff => "/staff/account",
             Self::Assessor => "/assess/account",
-        }
-    }
-
-    /// The address of the page that asks for an address to send a link to.
-    #[must_use]
-    pub const fn by_mail(self) -> &'static str {
-        match self {
-            Self::Staff => "/staff/sign-in/mail",
-            other => other.sign_in(),
         }
     }
 

@@ -134,8 +134,9 @@ impl Stage {
         // Addresses that are unknown, or none; codes that are wrong; a mail that nobody opens.
         let browser = self.browser();
         let (unknown, none) = (self.canaries.email("unknown"), self.canaries.word("none"));
-        for door in ["/sign-in", "/staff/sign-in"] {
-            let page = browser.visit(door).await.expect(200);
+        for (door, by_mail) in [("/sign-in", "/sign-in"), ("/staff/sign-in", "/staff/sign-in/mail")]
+        {
+            let page = browser.visit(by_mail).await.expect(200);
             browser.submit(&page, FORM, &[("email", &none)]).await.expect(422);
             browser.submit(&page, FORM, &[("email", &unknown)]).await.expect(303);
             let page = browser.visit(&format!("{door}/code")).await.expect(200);
@@ -169,7 +170,7 @@ impl Stage {
         let name = self.canaries.text("officer");
         officer.submit_and_follow(&page, FORM, &[("name", &name)]).await.expect(200);
         officer.submit(&officer.visit("/staff").await, "form.out", &[]).await.expect(303);
-        let page = officer.visit("/staff/sign-in").await.expect(200);
+        let page = officer.visit("/staff/sign-in/mail").await.expect(200);
         officer.submit(&page, FORM, &[("email", &email)]).await.expect(303);
         let link = self.server.link(&email, "/staff/sign-in/link/").await;
         open_link(&officer, &link).await;

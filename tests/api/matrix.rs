@@ -406,6 +406,7 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
                 .replace("{draft}", &none)
                 .replace("{submitted}", &none)
                 .replace("{person}", &none)
+                .replace("{entry}", &none)
                 .replace("{assessor}", &none),
             ..*sample
         });

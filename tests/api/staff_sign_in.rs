@@ -16,7 +16,7 @@ async fn become_first_admin(app: &TestApp, browser: &Client) -> Page {
 
 /// Asks for a mail at the staff door.
 async fn ask(browser: &Client, address: &str) -> Page {
-    let door = browser.visit("/staff/sign-in").await.expect(200);
+    let door = browser.visit("/staff/sign-in/mail").await.expect(200);
     browser.submit_and_follow(&door, "main form", &[("email", address)]).await.expect(200)
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use almoner::inventory::{COLUMNS, Column};
 use almoner::store::{AnyConnection, columns, migrations};
 
+use crate::staff_ways::{PASSWORD, give_password, set_up};
 use crate::support::app::TestApp;
 use crate::support::database::Database;
 use crate::support::journey::{EVENT, FORM, PROJECT, ask_to_apply, person};
@@ -86,7 +87,13 @@ async fn migrations_go_up_down_and_up_again_with_data() {
     app.apply_in(EVENT, &person(1).email, &person(1).event()).await;
     app.begin(&app.browser(), PROJECT, &person(2).email).await;
     officer.visit(&format!("/staff/applications/{}", applied.id)).await.expect(200);
-    ask_to_apply(&app.browser(), PROJECT, &person(3).email).await;
+    let browser = app.browser();
+    ask_to_apply(&browser, PROJECT, &person(3).email).await;
+    browser.post("/sign-in/code", &[("code", "12345678")]).await.expect(422);
+    set_up(&app, &officer).await;
+    let other = app.browser();
+    let page = give_password(&other, "olu@foundation.example", PASSWORD).await.expect(200);
+    other.submit(&page, FORM, &[("code", "000000")]).await.expect(422);
     // One that waits for nobody is opened for a reason of somebody's own.
     let mine = format!("/applications/{}/withdraw", applied.id);
     let page = applied.browser.visit(&mine).await.expect(200);
@@ -96,6 +103,14 @@ async fn migrations_go_up_down_and_up_again_with_data() {
     app.run_jobs().await;
     officer.submit(&page, FORM, &why).await.expect(200);
     let mut database = Database::open(&app.settings.database);
+    // A passkey takes a browser, and the organisation's sign-in a provider.
+    let olu = "FROM staff WHERE id IN (SELECT staff_id FROM passwords)";
+    database.run(&format!(
+        "INSERT INTO passkeys SELECT id, 'staff', dossier_id, id, NULL, name, email, created_at, NULL {olu}"
+    ));
+    database.run(&format!(
+        "INSERT INTO organisation_links SELECT id, dossier_id, id, email, created_at {olu}"
+    ));
     let empty: Vec<String> = database
         .counts()
         .into_iter()
@@ -155,8 +170,12 @@ async fn an_older_site_is_brought_up_to_date_with_all_that_is_in_it() {
         counts.iter().filter(|(table, _)| kept.contains(&table.as_str())).cloned().collect()
     };
     assert_eq!(of(&database.counts()), of(&rows));
+    // The newest mail is the one that is meant.
+    app.clock.advance(1);
     let browser = app.browser();
-    let page = browser.visit("/staff/sign-in").await.expect(200);
+    // So that the mail that is asked for now is the newest.
+    app.clock.advance(60);
+    let page = browser.visit("/staff/sign-in/mail").await.expect(200);
     let typed = [("email", "olu@foundation.example")];
     let page = browser.submit_and_follow(&page, FORM, &typed).await.expect(200);
     let code = app.mail_to("olu@foundation.example").await.code();

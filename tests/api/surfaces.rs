@@ -4,13 +4,14 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use almoner::app::{App, Running, keyring_files};
+use almoner::app::{App, Running, keyring_files, target};
 use almoner::clock::FixedClock;
 use almoner::config::Settings;
 use almoner::domain::class::Class;
 use almoner::domain::id::Id;
-use almoner::store::{Store, Target, dossiers};
-use almoner::vault::{KeyringFiles, Part, Vault, VaultError};
+use almoner::store::{Store, dossiers};
+use almoner::vault::{KeyringFiles, MacPurpose, Part, Vault, VaultError};
+use secrecy::ExposeSecret;
 
 use crate::support::app::{Home, TestApp};
 use crate::support::client::Client;
@@ -42,7 +43,7 @@ async fn start(settings: &Settings, clock: &FixedClock) -> Running {
 }
 
 /// One page of each part of the site, as somebody who is signed out gets it.
-const PAGES: [(&str, &str); 14] = [
+const PAGES: [(&str, &str); 17] = [
     ("applicant", "/"),
     ("applicant", "/privacy"),
     ("applicant", "/rounds/project-2027"),
@@ -54,6 +55,9 @@ const PAGES: [(&str, &str); 14] = [
     ("staff,finance", "/staff/sign-in/code"),
     ("staff", "/staff/applications"),
     ("staff", "/staff/people"),
+    ("staff", "/staff/audit"),
+    ("staff", "/staff/access-log"),
+    ("applicant", "/account/who-saw-my-data"),
     ("applicant,staff,finance,assessor", "/healthz"),
     ("applicant,staff,finance,assessor", "/readyz"),
     ("applicant,staff,finance,assessor", "/static/site.css"),
@@ -77,7 +81,10 @@ async fn routes_of_other_surfaces_do_not_exist() {
         let mut database = Database::open(&settings.database);
         let told = database.texts("SELECT surfaces AS value FROM processes");
         assert_eq!(told, [surfaces.to_owned()]);
+        let kept = database.count("access_log");
         running.stop().await;
+        // Each of them can seal for the access log, whether or not it can read it.
+        assert!(database.count("access_log") > kept, "{surfaces}");
     }
 }
 
@@ -93,13 +100,13 @@ async fn too_many_keys_or_too_few_refuse_the_start() {
         (
             "applicant",
             &settings,
-            "must not hold these keys: packet, staff, assessor, ledger, audit",
+            "must not hold these keys: packet, bank, staff, assessor, log, ledger, audit",
         ),
-        ("assessor", &staff, "must not hold these keys: personal, staff, audit"),
+        ("assessor", &staff, "must not hold these keys: personal, staff, log, audit"),
         ("finance", &applicant, "must not hold these keys: personal, journey"),
-        ("staff", &applicant, "must not hold these keys: journey"),
-        ("applicant,staff", &applicant, "does not hold them: packet, staff, assessor, audit"),
-        ("applicant,staff", &staff, "does not hold them: journey"),
+        ("staff", &applicant, "must not hold these keys: bank:seal, journey, bank-psk"),
+        ("applicant,staff", &applicant, "does not hold them: packet, staff, assessor, log, audit"),
+        ("applicant,staff", &staff, "does not hold them: bank:seal, journey, bank-psk"),
         ("all", &staff, "takes the whole keyring"),
     ] {
         let Err(error) = build(&with_keys_of(surfaces, keys), &clock).await else {
@@ -128,20 +135,22 @@ async fn a_part_of_a_site_makes_no_site() {
         Vault::create(keyring_files(&settings), None, TestApp::first_morning().date_naive())
             .unwrap();
     }
-    let Err(error) = build(&scoped(&settings, "staff"), &clock).await else {
-        panic!("it must not start")
-    };
+    let staff = scoped(&settings, "staff");
+    let Err(error) = build(&staff, &clock).await else { panic!("it must not start") };
+    assert!(error.contains("schema") && error.contains("almoner migrate"), "{error}");
+    assert!(!Store::migrate(&target(&settings)).unwrap().is_empty());
+    assert!(Store::migrate(&target(&settings)).unwrap().is_empty());
+    let Err(error) = build(&staff, &clock).await else { panic!("it must not start") };
     assert!(error.contains("no site yet") && error.contains("whole keyring"), "{error}");
 }
 
 fn almoner(settings: &Settings, arguments: &[&str]) -> (bool, String) {
-    let ran = Command::new(env!("CARGO_BIN_EXE_almoner"))
-        .args(arguments)
-        .arg("--data")
-        .arg(&settings.data)
-        .env_clear()
-        .output()
-        .unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_almoner"));
+    command.args(arguments).arg("--data").arg(&settings.data).env_clear();
+    if let almoner::config::Database::Postgres(address) = &settings.database {
+        command.env("DATABASE_URL", address.expose_secret());
+    }
+    let ran = command.output().unwrap();
     let said = [ran.stdout, ran.stderr].concat();
     (ran.status.success(), String::from_utf8(said).unwrap())
 }
@@ -152,24 +161,73 @@ async fn the_command_writes_exactly_the_keys_of_its_surfaces() {
     let folder = settings.data.join("finance");
     let out = folder.to_str().unwrap();
     let (done, said) = almoner(&settings, &["keys", "scope", "--surface", "finance", "--out", out]);
-    assert!(done && said.contains("staff, link, code, session, forgery, lock"), "{said}");
+    assert!(
+        done && said.contains("bank, staff, log:seal, link, code, session, forgery, lock"),
+        "{said}"
+    );
     let mut part = Settings { surfaces: "finance".parse().unwrap(), ..settings.clone() };
     part.keys.root_key_file = folder.join("root.key");
     part.keys.folder = folder.clone();
     let app = build(&part, &clock).await.unwrap();
-    assert_eq!(app.context().classes(), [Class::Staff]);
+    assert_eq!(app.context().classes(), [Class::Bank, Class::Staff]);
+    assert_eq!(app.context().only_seals(), [Class::Log]);
     assert!(app.first_admin_link().is_none(), "its page is not among those of finance");
     let (done, said) = almoner(&settings, &["keys", "scope", "--surface", "money", "--out", out]);
     assert!(!done && said.contains("applicant, staff, finance and assessor"), "{said}");
 }
 
-fn store(settings: &Settings) -> Store {
-    use almoner::config::Database::{Postgres, Sqlite};
-    let target = match &settings.database {
-        Sqlite(path) => Target::Sqlite(path.clone()),
-        Postgres(address) => Target::Postgres(address.clone()),
-    };
-    Store::open(target).unwrap()
+#[actix_web::test]
+async fn migrate_makes_a_site_for_its_processes_and_says_what_it_did() {
+    let clock = FixedClock::at(TestApp::first_morning());
+    let home = Home::new();
+    let settings = home.settings(&clock);
+    if !on_postgres() {
+        let (done, said) = almoner(&settings, &["migrate"]);
+        assert!(done && said.contains("There is no keyring"), "{said}");
+        Vault::create(keyring_files(&settings), None, TestApp::first_morning().date_naive())
+            .unwrap();
+    }
+    let (done, said) = almoner(&settings, &["migrate"]);
+    assert!(done && said.contains("The site is ready"), "{said}");
+    assert_eq!(said.contains("Applied: 20261122000001, "), on_postgres(), "{said}");
+    let (done, said) = almoner(&settings, &["migrate", "--grant"]);
+    assert!(said.contains("The schema is up to date."), "{said}");
+    assert_eq!(done, on_postgres(), "{said}");
+    assert!(said.contains(if on_postgres() { "almoner_assessor" } else { "SQLite has no roles" }));
+    start(&scoped(&settings, "applicant"), &clock).await.stop().await;
+}
+
+/// A link to a row of an audience and a purpose, as a process with the key of links and a right to insert makes one.
+fn forged_link(settings: &Settings, id: char, audience: &str, purpose: &str) -> String {
+    let id = id.to_string().repeat(Id::LEN);
+    let mut database = Database::open(&settings.database);
+    let class = if audience == "staff" { "staff" } else { "personal" };
+    database.run(&format!(
+        "INSERT INTO dossiers (id, kind, class, keep_until, rule, created_at)
+           VALUES ('{id}', 'sign_in', '{class}', '2030-01-01', 'unconfirmed', '2027-03-02 09:00:00');
+         INSERT INTO sign_ins (id, dossier_id, purpose, audience, attempts, created_at, expires_at)
+           VALUES ('{id}', '{id}', '{purpose}', '{audience}', 0, '2027-03-02 09:00:00', '2027-03-03 09:00:00')"
+    ));
+    let vault = Vault::open(keyring_files(settings)).unwrap();
+    let mac = vault.mac(MacPurpose::Link, &[id.as_bytes()]).unwrap();
+    format!("{id}{}", data_encoding::BASE32_NOPAD.encode(&mac[..16]).to_ascii_lowercase())
+}
+
+#[actix_web::test]
+async fn a_link_of_applicants_makes_nobody_a_member_of_staff() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    for (id, audience, purpose, page, status) in [
+        ('a', "staff", "first_admin", "/staff/welcome", 200),
+        ('b', "applicant", "first_admin", "/staff/welcome", 410),
+        ('c', "applicant", "staff", "/staff/sign-in/link", 410),
+        ('d', "assessor", "first_admin", "/staff/welcome", 410),
+        ('e', "staff", "applicant", "/sign-in/link", 410),
+    ] {
+        let token = forged_link(&app.settings, id, audience, purpose);
+        browser.get(&format!("{page}/{token}")).await.expect(status);
+    }
+    app.stop().await;
 }
 
 #[actix_web::test]
@@ -184,7 +242,10 @@ async fn assessors_processes_open_nothing_personal_even_when_handed_the_row() {
     let mut database = Database::open(&settings.database);
     let dossier = database.texts("SELECT dossier_id AS value FROM members").pop().unwrap();
     let dossier: Id = dossier.parse().unwrap();
-    let wrapped = store(&settings).read(|connection| dossiers::key(connection, &dossier)).unwrap();
+    let wrapped = Store::open(target(&settings))
+        .unwrap()
+        .read(|connection| dossiers::key(connection, &dossier))
+        .unwrap();
     let own = Vault::open(keyring_files(&part)).unwrap();
     match own.open_data_key(&wrapped, &dossier) {
         Err(VaultError::KeyNotInScope(Class::Personal)) => {}
@@ -214,7 +275,7 @@ async fn each_process_does_the_jobs_that_its_keys_allow_and_leaves_the_others() 
 
     // Mail to staff waits for a process that can open its address, however often the other looks.
     let officer = Client::new(staff.port());
-    officer.post("/staff/sign-in", &[("email", "admin@staff.example")]).await.expect(303);
+    officer.post("/staff/sign-in/mail", &[("email", "admin@staff.example")]).await.expect(303);
     let browser = Client::new(applicant.port());
     ask_to_apply(&browser, PROJECT, "kim@mail.example").await;
     for _ in 0..2 {

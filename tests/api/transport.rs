@@ -227,7 +227,8 @@ async fn what_is_typed_at_a_door_is_short() {
     for (path, field) in [
         ("/sign-in", "email"),
         ("/sign-in/code", "code"),
-        ("/staff/sign-in", "email"),
+        ("/staff/sign-in/mail", "email"),
+        ("/staff/sign-in/password", "password"),
         ("/staff/sign-in/code", "code"),
         ("/sign-in", "password"),
     ] {

@@ -214,6 +214,16 @@ async fn no_barriers_for_staff() {
     let browser = Browser::start(Kind::DESK).await;
     open(&app, &browser, "/staff/sign-in").await;
     check(&browser, "Staff sign-in").await;
+    browser.press("Continue").await;
+    check_wrong(&browser, "Staff sign-in", 2).await;
+    browser.fill("email", "somebody@staff.example").await;
+    browser.fill("password", "not a password of anybody").await;
+    browser.press("Continue").await;
+    check(&browser, "Enter the code").await;
+    browser.press("Sign in").await;
+    check_wrong(&browser, "Enter the code", 1).await;
+    open(&app, &browser, "/staff/sign-in/mail").await;
+    check(&browser, "Sign in by mail").await;
     browser.fill("email", "somebody@staff.example").await;
     browser.press("Send me the link and the code").await;
     check(&browser, "Check your mail").await;

@@ -335,6 +335,17 @@ impl Browser {
         self.client.issue_cmd(Request { path: "goog/cdp/execute", body }).await.unwrap()
     }
 
+    /// Gives the browser a place for passkeys, whose owner is there and agrees to everything: `internal` in the device
+    /// itself, of which there is one, or `usb`.
+    pub async fn keep_passkeys(&self, transport: &str) {
+        let body = json!({
+            "protocol": "ctap2", "transport": transport, "hasResidentKey": true,
+            "hasUserVerification": true, "isUserConsenting": true, "isUserVerified": true,
+        });
+        let request = Request { path: "webauthn/authenticator", body };
+        self.client.issue_cmd(request).await.unwrap();
+    }
+
     /// Runs script of the test in the page, also where the page itself may run none.
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.client.execute(script, arguments).await.unwrap()

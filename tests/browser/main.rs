@@ -15,8 +15,10 @@ mod harness;
 mod harness_check;
 mod journey;
 mod keyboard;
+mod passkeys;
 mod phone_without_script;
 mod pictures;
 #[path = "../api/support/mod.rs"]
 #[expect(dead_code, reason = "the tests without a browser use more of it")]
 mod support;
+mod who_looked;

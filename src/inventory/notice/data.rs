@@ -74,7 +74,8 @@ pub(super) fn running() -> Section {
         blocks: vec![
             table_of("Other data about applicants", &[Subject::Application, Subject::Running]),
             paragraph(
-                "We keep no record of the pages that you visit. What the program notes about its own running holds \
+                "You can read on this site in which role somebody opened your application, when and why. The access log is \
+                 sealed, and is opened for a recorded reason alone. What the program notes about its own running holds \
                  random identifiers and no addresses, and no report of an error leaves the site.",
             ),
         ],

@@ -18,6 +18,7 @@ use crate::web::form::Posted;
 use crate::web::page::{Layout, call, send, send_as};
 use crate::web::session::{VISIT, cookie, set_cookie, user_agent};
 use crate::web::sign_in::signed_in;
+use crate::web::visitor;
 
 #[derive(Template)]
 #[template(path = "staff/come_in.html")]
@@ -87,8 +88,10 @@ pub(super) async fn passkey(
 ) -> Answer {
     let answer = posted.only(&["credential", "then"])?.value("credential");
     let (browser, agent) = (cookie(&request, VISIT), user_agent(&request));
-    let entered =
-        call(&ctx, move |ctx| passkeys::staff_signs_in(ctx, browser.as_deref(), &answer, &agent));
+    let client = visitor::network(&request);
+    let entered = call(&ctx, move |ctx| {
+        passkeys::staff_signs_in(ctx, browser.as_deref(), &answer, &agent, client)
+    });
     match entered.await {
         Ok(session) => Ok(signed_in(&session)),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
@@ -124,8 +127,10 @@ pub(super) async fn code_page(ctx: web::Data<Context>, request: HttpRequest) -> 
 pub(super) async fn code(ctx: web::Data<Context>, request: HttpRequest, posted: Posted) -> Answer {
     let code = posted.only(&["code"])?.value("code");
     let (browser, agent) = (cookie(&request, VISIT), user_agent(&request));
-    let entered =
-        call(&ctx, move |ctx| passwords::finish(ctx, browser.as_deref(), code.expose(), &agent));
+    let client = visitor::network(&request);
+    let entered = call(&ctx, move |ctx| {
+        passwords::finish(ctx, browser.as_deref(), code.expose(), &agent, client)
+    });
     match entered.await {
         Ok(session) => Ok(signed_in(&session)),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {

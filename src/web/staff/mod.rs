@@ -54,8 +54,7 @@ pub fn configure_way_in(config: &mut web::ServiceConfig) {
             reads("/staff/ways/passkeys/new", passkeys::page).route(web::post().to(passkeys::add)),
         )
         .service(
-            web::resource("/staff/ways/passkeys/{id}/remove")
-                .route(web::post().to(passkeys::remove)),
+            web::resource("/staff/ways/passkeys/remove").route(web::post().to(passkeys::remove)),
         )
         .service(
             reads("/staff/ways/password", password::page).route(web::post().to(password::choose)),

@@ -68,9 +68,8 @@ pub(super) async fn add(ctx: web::Data<Context>, session: StaffSession, posted: 
 pub(super) async fn remove(
     ctx: web::Data<Context>,
     session: StaffSession,
-    path: web::Path<String>,
     posted: Posted,
 ) -> Answer {
-    session.trust(posted.only(&[])?)?;
-    ways::remove(&ctx, &session, Way::Passkey(id(&path)?)).await
+    let form = session.trust(posted.only(&["passkey"])?)?;
+    ways::remove(&ctx, &session, Way::Passkey(id(form.word("passkey"))?)).await
 }

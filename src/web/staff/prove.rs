@@ -1,7 +1,7 @@
 //! Proving anew that it is oneself, before what needs a fresh proof.
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -18,6 +18,7 @@ use crate::web::filters;
 use crate::web::form::Posted;
 use crate::web::page::{Layout, call, own_address, see_other, send, send_as};
 use crate::web::session::{Door, StaffSession, set_cookie};
+use crate::web::visitor;
 
 /// Where the person goes on.
 #[derive(Deserialize)]
@@ -128,13 +129,15 @@ pub(super) async fn passkey(
 pub(super) async fn password(
     ctx: web::Data<Context>,
     session: StaffSession,
+    request: HttpRequest,
     posted: Posted,
 ) -> Answer {
     let form = session.trust(posted.only(&["password", "code", "then"])?)?;
     let then = address(form.word("then"));
     let (who, password, code) = (session.who.clone(), form.value("password"), form.value("code"));
-    let to = then.clone();
-    let proved = call(&ctx, move |ctx| passwords::proof(ctx, &who, &password, code.expose(), &to));
+    let (to, client) = (then.clone(), visitor::network(&request));
+    let proved =
+        call(&ctx, move |ctx| passwords::proof(ctx, &who, (&password, code.expose()), &to, client));
     proved_or_again(&ctx, &session, then, proved.await).await
 }
 

@@ -47,7 +47,7 @@ impl Home {
     pub fn settings(&self, clock: &dyn Clock) -> Settings {
         let mut settings = Settings::below(&self.folder.path().join("data"));
         settings.listen.set_port(0);
-        // What is tested with staff is mostly something else than how they come in.
+        // Most tests are about something else; those of the ways in begin with the default.
         settings.sign_in.staff_by_mail = true;
         // The clock of a test stands still, and all its people come from one address.
         settings.limits = NonZeroU32::new(1_000_000).unwrap();

@@ -44,6 +44,7 @@ impl Server {
             .env_clear()
             .env("TMPDIR", &temporary)
             .env("ALMONER_TRUSTED_PROXIES", "127.0.0.1")
+            .env("ALMONER_SIGN_IN_STAFF_BY_MAIL", "true")
             .env("ALMONER_LIMITS_FACTOR", "1000000")
             .env("ALMONER_LOG_FILTER", "trace")
             .current_dir(&temporary)
