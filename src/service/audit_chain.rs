@@ -12,8 +12,10 @@ use crate::store::audit::{self, Entry, Head, Link};
 use crate::store::{AnyConnection, StoreError};
 use crate::vault::verify_audit_head;
 
-/// How many entries are chained in one transaction.
-const BATCH: i64 = 500;
+/// How many entries are taken up at a time.
+const MOST: i64 = 500;
+/// How many of them are chained in one transaction. Whoever wants to write meanwhile waits for it.
+const BATCH: usize = 50;
 /// How many links are read at a time in a check.
 const PIECE: i64 = 2_000;
 
@@ -23,39 +25,38 @@ pub fn may_chain(ctx: &Context) -> bool {
     ctx.vault.signs_audit()
 }
 
-/// Takes up to so many entries that wait into the chain and signs the new head. Answers how many there were.
+/// Takes up to so many entries that wait into the chain, and signs the new head of each part of it. Answers how many
+/// there were.
 ///
 /// # Errors
 /// [`ServiceError::Busy`], [`ServiceError::Internal`].
 pub fn chain(ctx: &Context) -> Result<usize, ServiceError> {
     let (waiting, last) = ctx.store.read(|connection| {
-        Ok((audit::pending(connection, BATCH)?, audit::last_link(connection)?))
+        Ok((audit::pending(connection, MOST)?, audit::last_link(connection)?))
     })?;
-    if waiting.is_empty() {
-        return Ok(0);
-    }
     let (mut seq, mut hash) = last.map_or((0, Vec::new()), |link| (link.seq, link.hash));
-    let mut links = Vec::with_capacity(waiting.len());
-    for entry in &waiting {
-        seq += 1;
-        hash = digest(seq, &hash, entry);
-        links.push(Link { seq, audit_id: entry.id.clone(), hash: hash.clone() });
-    }
-    let head = Head {
-        seq,
-        signature: ctx.vault.sign_audit_head(&head_message(seq, &hash))?.to_vec(),
-        hash,
-        at: ctx.stamp(),
-    };
-    let count = links.len();
-    ctx.store.write(move |connection| {
-        // Another process that chains at the same moment has the same place, and one of the two fails.
-        for link in &links {
-            audit::add_link(connection, link)?;
+    for batch in waiting.chunks(BATCH) {
+        let mut links = Vec::with_capacity(batch.len());
+        for entry in batch {
+            seq += 1;
+            hash = digest(seq, &hash, entry);
+            links.push(Link { seq, audit_id: entry.id.clone(), hash: hash.clone() });
         }
-        audit::add_head(connection, &head)
-    })?;
-    Ok(count)
+        let head = Head {
+            seq,
+            signature: ctx.vault.sign_audit_head(&head_message(seq, &hash))?.to_vec(),
+            hash: hash.clone(),
+            at: ctx.stamp(),
+        };
+        ctx.store.write(move |connection| {
+            // Another process that chains at the same moment has the same place, and one of the two fails.
+            for link in &links {
+                audit::add_link(connection, link)?;
+            }
+            audit::add_head(connection, &head)
+        })?;
+    }
+    Ok(waiting.len())
 }
 
 /// What a check of the audit found.

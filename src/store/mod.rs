@@ -11,6 +11,7 @@ pub mod assessors;
 pub mod audit;
 pub mod audit_search;
 pub mod challenges;
+mod checkpointer;
 pub mod columns;
 mod connection;
 pub mod consents;
@@ -34,6 +35,7 @@ pub mod sign_ins;
 pub mod site;
 mod sql_types;
 pub mod staff;
+mod turns;
 pub mod ways;
 mod writer;
 
@@ -48,6 +50,7 @@ pub use db::{QueryCount, Target};
 pub use error::StoreError;
 
 use db::{Access, Manager};
+use turns::Turns;
 use writer::Writer;
 
 /// How many connections read beside the writer of a SQLite database.
@@ -56,10 +59,14 @@ const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 12;
 /// How often work is done again that the database could not bring into an order with other work.
 const TRIES: usize = 5;
+/// For how long somebody waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The database, with one writer and several readers (SQLite) or a pool (PostgreSQL).
 pub struct Store {
     readers: r2d2::Pool<Manager>,
+    /// As many turns as there are connections in the pool, which by itself serves nobody in order.
+    turns: Turns,
     /// None on PostgreSQL, where every connection may write.
     writer: Option<Writer>,
     count: QueryCount,
@@ -97,11 +104,11 @@ impl Store {
         let readers = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
-            .connection_timeout(Duration::from_secs(10))
+            .connection_timeout(PATIENCE)
             .test_on_check_out(false)
             .build(Manager { target: target.clone(), access, count: count.clone() })
             .map_err(|e| StoreError::Connect(e.to_string()))?;
-        Ok(Self { readers, writer, count, target })
+        Ok(Self { readers, turns: Turns::new(size), writer, count, target })
     }
 
     /// Brings the schema up to date. Answers the migrations that were applied.
@@ -146,6 +153,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        let _turn = self.turns.take(PATIENCE).ok_or(StoreError::Busy)?;
         let mut connection = self.readers.get().map_err(|_| StoreError::Busy)?;
         work(&mut connection)
     }
@@ -185,6 +193,7 @@ impl Store {
         }
         let mut tries = 1;
         loop {
+            let _turn = self.turns.take(PATIENCE).ok_or(StoreError::Busy)?;
             let mut connection = self.readers.get().map_err(|_| StoreError::Busy)?;
             let outcome = connection.transaction(|connection| {
                 catch_unwind(AssertUnwindSafe(|| work(connection)))

@@ -1,5 +1,7 @@
 //! Who is asking: cookies, and the extractors that let only a signed-in person through.
 
+use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -323,28 +325,113 @@ impl Entrance {
 }
 
 /// Looks up the session of a request's cookie.
-fn look<T: Send + 'static>(
+fn look<T: Send + Sync + 'static>(
     request: &HttpRequest,
     door: Door,
     find: fn(&Context, &str) -> Result<T, ServiceError>,
 ) -> Extracting<Arc<T>> {
-    let ctx = request.app_data::<web::Data<Context>>().cloned();
-    let cookie = cookie(request, door.cookie());
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let fresh = request.query_string().split('&').any(|pair| pair == "signed-in=1");
-    Box::pin(async move {
+    let brought = Brought::of(request, door);
+    Box::pin(brought.call(move |ctx, cookie| Ok(Arc::new(find(ctx, cookie)?))))
+}
+
+/// The cookie that a request brings, not looked up yet.
+struct Brought {
+    ctx: Option<web::Data<Context>>,
+    door: Door,
+    cookie: Option<String>,
+    reads: bool,
+    fresh: bool,
+}
+
+impl Brought {
+    fn of(request: &HttpRequest, door: Door) -> Self {
+        Self {
+            ctx: request.app_data::<web::Data<Context>>().cloned(),
+            door,
+            cookie: cookie(request, door.cookie()),
+            reads: matches!(*request.method(), Method::GET | Method::HEAD),
+            fresh: request.query_string().split('&').any(|pair| pair == "signed-in=1"),
+        }
+    }
+
+    /// Does something with the cookie off the threads that serve. Whose it is must be asked first of all.
+    async fn call<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&Context, &str) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let Self { ctx, door, cookie, reads, fresh } = self;
         let signed_out = || if reads { Failure::SignIn(door) } else { Failure::SignedOut(door) };
         let Some(ctx) = ctx else { return Err(Failure::NotFound) };
         let Some(cookie) = cookie else {
             // Without this a browser that refuses cookies would be sent to sign in again and again.
             return Err(if fresh { Failure::CookieRefused(door) } else { signed_out() });
         };
-        match call(&ctx, move |ctx| find(ctx, &cookie)).await {
-            Ok(who) => Ok(Arc::new(who)),
+        match call(&ctx, move |ctx| work(ctx, &cookie)).await {
             Err(Failure::Service(ServiceError::SignedOut)) => Err(signed_out()),
-            Err(other) => Err(other),
+            done => done,
         }
-    })
+    }
+}
+
+/// The cookie of an applicant, for a handler that looks it up in one go with what it does then: each way to the
+/// threads that wait for the database and back costs more than the look-up.
+pub struct ApplicantCookie(Brought);
+
+/// The same of a member of staff.
+pub struct StaffCookie(Brought);
+
+impl ApplicantCookie {
+    /// Does something for whoever is signed in.
+    ///
+    /// # Errors
+    /// As the extractor [`ApplicantSession`].
+    pub async fn call<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&Context, &ApplicantSession) -> T + Send + 'static,
+    ) -> Result<(ApplicantSession, T), Failure> {
+        let with = |ctx: &Context, cookie: &str| {
+            let session = ApplicantSession { who: Arc::new(session::applicant(ctx, cookie)?) };
+            let done = work(ctx, &session);
+            Ok((session, done))
+        };
+        self.0.call(with).await
+    }
+}
+
+impl StaffCookie {
+    /// Does something for whoever is signed in.
+    ///
+    /// # Errors
+    /// As the extractor [`StaffSession`].
+    pub async fn call<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&Context, &StaffSession) -> T + Send + 'static,
+    ) -> Result<(StaffSession, T), Failure> {
+        let with = |ctx: &Context, cookie: &str| {
+            let session = StaffSession { who: Arc::new(session::staff(ctx, cookie)?) };
+            let done = work(ctx, &session);
+            Ok((session, done))
+        };
+        self.0.call(with).await
+    }
+}
+
+impl FromRequest for ApplicantCookie {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(Brought::of(request, Door::Applicant))))
+    }
+}
+
+impl FromRequest for StaffCookie {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(Brought::of(request, Door::Staff))))
+    }
 }
 
 /// The value of a cookie.
