@@ -23,6 +23,8 @@ pub enum Rows {
     SignIns,
     /// Accounts of people who work here, of the classes that the surface opens, while their clock runs by the rule for them.
     Clocks,
+    /// Entries of the audit that tell an applicant who opened their application.
+    Shown,
     /// What is of the surface's audience, by the column `audience`.
     Audience,
     /// The same, when it lets a person in and does nothing else, by the column `purpose`.
@@ -113,7 +115,9 @@ impl Surface {
     }
 }
 
-use Rows::{All, Audience, Begun, Clocks, Held, Leases, None as No, Opened, SignIns, WaysIn};
+use Rows::{
+    All, Audience, Begun, Clocks, Held, Leases, None as No, Opened, Shown, SignIns, WaysIn,
+};
 use Surface::{Applicant, Assessor, Finance, Staff};
 
 const fn may(surface: Surface, read: Rows, insert: Rows, update: Rows, delete: Rows) -> Rights {
@@ -197,8 +201,34 @@ pub static RIGHTS: &[TableRights] = &[
         may(Applicant, Audience, Audience, Audience, Audience),
         may(Staff, Audience, Audience, Audience, Audience),
         may(Finance, WaysIn, WaysIn, WaysIn, WaysIn),
-        may(Assessor, Audience, WaysIn, Audience, Audience),
+        may(Assessor, Audience, Audience, Audience, Audience),
     ]),
+    table("address_changes", &[may(Applicant, All, All, All, All), may(Staff, All, All, All, All)]),
+    table("github_accounts", &[
+        may(Applicant, Audience, Audience, Audience, Audience),
+        may(Staff, Audience, Audience, Audience, Audience),
+        may(Assessor, Audience, Audience, Audience, Audience),
+    ]),
+    table("challenges", &[
+        may(Staff, Audience, Audience, Audience, Audience),
+        may(Finance, Audience, Audience, Audience, Audience),
+        may(Assessor, Audience, Audience, Audience, Audience),
+    ]),
+    // Finance notes that a way in was used; whoever adds or removes one does so in staff's process.
+    table("passkeys", &[
+        may(Staff, Audience, Audience, Audience, Audience),
+        only(may(Finance, Audience, No, Audience, No), &["credential", "used_at"]),
+        may(Assessor, Audience, Audience, Audience, Audience),
+    ]),
+    table("passwords", &[
+        may(Staff, All, All, All, All),
+        only(may(Finance, All, No, All, No), &["last_step"]),
+    ]),
+    table("recovery_codes", &[
+        may(Staff, All, All, All, All),
+        only(may(Finance, All, No, All, No), &["used_at"]),
+    ]),
+    table("organisation_links", &[may(Staff, All, All, All, All), may(Finance, All, No, No, No)]),
     table("sign_in_failures", &[
         may(Applicant, Audience, Audience, Audience, Audience),
         may(Staff, Audience, Audience, Audience, Audience),
@@ -225,15 +255,26 @@ pub static RIGHTS: &[TableRights] = &[
     ]),
     // Append-only: nobody changes an entry.
     table("audit", &[
-        may(Applicant, No, All, No, No), may(Staff, All, All, No, No),
+        may(Applicant, Shown, All, No, No), may(Staff, All, All, No, No),
         may(Finance, No, All, No, No), may(Assessor, No, All, No, No),
     ]),
+    table("audit_subjects", &[may(Applicant, All, No, No, No), may(Staff, All, All, No, No)]),
+    table("audit_reasons", &[may(Applicant, Opened, No, No, No), may(Staff, Opened, Opened, No, No)]),
     table("audit_pending", &[
         may(Applicant, No, All, No, No), may(Staff, All, All, No, All),
         may(Finance, No, All, No, No), may(Assessor, No, All, No, No),
     ]),
     table("audit_chain", &[may(Staff, All, All, No, No)]),
     table("audit_heads", &[may(Staff, All, All, No, No)]),
+    table("access_days", &[
+        may(Applicant, All, All, No, No), may(Staff, All, All, No, No),
+        may(Finance, All, All, No, No), may(Assessor, All, All, No, No),
+    ]),
+    // Every process adds what was asked of it, and staff's alone reads.
+    table("access_log", &[
+        may(Applicant, No, Held, No, No), may(Staff, All, Held, No, No),
+        may(Finance, No, Held, No, No), may(Assessor, No, Held, No, No),
+    ]),
 ];
 
 #[cfg(test)]

@@ -122,6 +122,9 @@ fn predicate(table: &str, surface: Surface, rows: Rows) -> Option<String> {
             "({opens} AND dossiers.kind IN ('staff', 'assessor') AND dossiers.rule = 'staff')"
         )),
         Rows::Begun => dossier(format!("(({opens} AND dossiers.kind = 'sign_in') OR {seals})")),
+        Rows::Shown => Some(format!(
+            "EXISTS (SELECT FROM audit_subjects WHERE audit_subjects.audit_id = {table}.id)"
+        )),
         Rows::Audience => Some(audience),
         Rows::WaysIn => {
             let ways = quoted(surface.ways_in().iter().copied());

@@ -7,10 +7,13 @@
 )]
 
 mod access_log;
+mod address;
+mod assessors;
 mod audit;
 mod bad_input;
 mod canary;
 mod five_hundred;
+mod github;
 mod layers;
 mod limits;
 mod lists;

@@ -48,6 +48,18 @@ pub fn configure_way_in(config: &mut web::ServiceConfig) {
         )
         .service(web::resource("/staff/prove/passkey/answer").route(web::post().to(prove::passkey)))
         .service(web::resource("/staff/prove/password").route(web::post().to(prove::password)))
+        .service(reads("/staff/prove", prove::page).route(web::post().to(prove::ask)))
+        .service(reads("/staff/prove/code", prove::code_page).route(web::post().to(prove::code)))
+        .service(reads("/staff/account", account::page))
+        .service(
+            web::resource("/staff/account/sessions").route(web::post().to(account::end_sessions)),
+        );
+    sign_in::configure(config, Door::Staff);
+}
+
+/// Pages of staff's work, and where their ways in are changed.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
         .service(reads("/staff/ways", ways::page))
         .service(web::resource("/staff/ways/passkeys").route(web::post().to(passkeys::begin)))
         .service(
@@ -70,18 +82,6 @@ pub fn configure_way_in(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/staff/ways/password/remove").route(web::post().to(password::remove)),
         )
-        .service(reads("/staff/prove", prove::page).route(web::post().to(prove::ask)))
-        .service(reads("/staff/prove/code", prove::code_page).route(web::post().to(prove::code)))
-        .service(reads("/staff/account", account::page))
-        .service(
-            web::resource("/staff/account/sessions").route(web::post().to(account::end_sessions)),
-        );
-    sign_in::configure(config, Door::Staff);
-}
-
-/// Pages of staff's work.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config
         .service(
             reads("/staff/applications", applications::page)
                 .route(web::post().to(applications::search)),
