@@ -163,8 +163,13 @@ pub fn look(ctx: &Context, token: &str, browser: Option<&str>) -> Result<LinkVie
         "first_admin" => LinkPurpose::FirstAdmin,
         _ => return Err(ServiceError::LinkSpent),
     };
-    let given =
-        ctx.store.read(|connection| consents::of_sign_in_with_texts(connection, &found.id))?;
+    // Only who applies has agreed to something: processes of other parts have no right to look.
+    let given = match &purpose {
+        LinkPurpose::Apply(_) => {
+            ctx.store.read(|connection| consents::of_sign_in_with_texts(connection, &found.id))?
+        }
+        _ => Vec::new(),
+    };
     let consents = consent_texts::views(given, None);
     let github = github::user_of(ctx, &found)?.map(|user| user.username);
     Ok(LinkView { purpose, same_browser, consents, github })

@@ -104,24 +104,22 @@ fn counted(request: &ServiceRequest) -> Result<(), ServiceError> {
         return Ok(());
     }
     let Some(ctx) = request.app_data::<web::Data<Context>>() else { return Ok(()) };
-    let kind = match request.match_pattern().as_deref() {
-        _ if matches!(*request.method(), Method::GET | Method::HEAD) => Kind::Page,
-        Some("/rounds/{slug}/address") => Kind::Mail,
-        Some(path) => {
-            let parts: Vec<&str> = path.split('/').collect();
-            match parts.iter().position(|part| DOORS.contains(part)) {
-                Some(door) if door + 1 == parts.len() => Kind::Mail,
-                Some(_) => Kind::Try,
-                None => Kind::Post,
-            }
-        }
-        None => Kind::Post,
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let pattern = request.match_pattern().unwrap_or_default();
+    let last = pattern.rsplit('/').next().unwrap_or_default();
+    let kind = match () {
+        () if reads => Kind::Page,
+        () if MAILS.contains(&last) || pattern == "/apply/github" => Kind::Mail,
+        () if pattern.split('/').any(|part| TRIES.contains(&part)) => Kind::Try,
+        () => Kind::Post,
     };
     limits::request(ctx, kind, visitor::network(request.request()))
 }
 
-/// Parts of an address below which codes, passwords and links are tried; a post to itself asks for a mail.
-const DOORS: [&str; 3] = ["sign-in", "prove", "welcome"];
+/// The ends of addresses that ask for a mail with a link or a code.
+const MAILS: [&str; 4] = ["sign-in", "mail", "prove", "address"];
+/// Parts of addresses at which codes, passwords, passkeys and links are tried.
+const TRIES: [&str; 6] = ["sign-in", "prove", "welcome", "recover", "code", "link"];
 
 /// Whether there is a page that the table of routes does not know.
 fn is_undeclared(request: &ServiceRequest) -> bool {

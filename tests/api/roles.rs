@@ -41,7 +41,7 @@ async fn peopled() -> TestApp {
     app.begin(&app.browser(), EVENT, &person(1).email).await;
     ask_to_apply(&app.browser(), PROJECT, &person(2).email).await;
     let staff = app.browser();
-    staff.post("/staff/sign-in", &[("email", "olu@foundation.example")]).await.expect(303);
+    staff.post("/staff/sign-in/mail", &[("email", "olu@foundation.example")]).await.expect(303);
     staff.post("/staff/sign-in/code", &[("code", "12345678")]).await.expect(422);
     Store::grant(&target(&app.settings)).unwrap();
     // Again: nothing is left over, and nothing is in the way.
@@ -160,7 +160,8 @@ async fn rows_of_other_audiences_are_neither_seen_nor_touched() {
         (Surface::Applicant, "sign_in_failures WHERE audience <> 'applicant'"),
         (Surface::Applicant, "dossiers WHERE class IN ('staff', 'assessor')"),
         (Surface::Applicant, "lookups WHERE kind = 'staff_email'"),
-        (Surface::Applicant, "data_keys WHERE cohort_key NOT LIKE 'personal/%'"),
+        (Surface::Applicant, "data_keys WHERE cohort_key LIKE 'staff/%'"),
+        (Surface::Applicant, "audit WHERE action LIKE 'staff.%'"),
         (Surface::Finance, "sessions WHERE audience <> 'staff'"),
         (Surface::Finance, "dossiers WHERE class NOT IN ('bank', 'staff', 'log')"),
         (Surface::Finance, "sign_ins WHERE purpose NOT IN ('staff', 'proof')"),
@@ -283,7 +284,7 @@ async fn processes_work_under_their_roles_from_the_first_page_to_the_officers_li
     let typed = [("email", "kim@mail.example")];
     browser.submit_and_follow(&page, FORM, &typed).await.expect(200);
     let officer = Client::new(staff.port());
-    let page = officer.visit("/staff/sign-in").await.expect(200);
+    let page = officer.visit("/staff/sign-in/mail").await.expect(200);
     let typed = [("email", "olu@foundation.example")];
     let code = officer.submit_and_follow(&page, FORM, &typed).await.expect(200);
     for process in processes {
@@ -309,19 +310,42 @@ async fn processes_work_under_their_roles_from_the_first_page_to_the_officers_li
     // Finance comes in by its own process; the mail to it is sent by staff's.
     clock.advance(60);
     let payer = Client::new(finance.port());
-    let page = payer.visit("/staff/sign-in").await.expect(200);
+    let page = payer.visit("/staff/sign-in/mail").await.expect(200);
     let asked = [("email", "olu@foundation.example")];
     let page = payer.submit_and_follow(&page, FORM, &asked).await.expect(200);
     for process in processes {
         process.run_jobs().unwrap();
     }
-    let typed = newest("olu@foundation.example").code();
+    let mail = newest("olu@foundation.example");
+    let link = mail.link_to("/staff/sign-in/link/");
+    payer.get(link.split_at(link.find("/staff").unwrap()).1).await.expect(200);
+    let typed = mail.code();
     // An officer is sent on to the list, which is staff's process' to show.
     payer.submit(&page, FORM, &[("code", &typed)]).await.expect(303);
     let own = payer.visit("/staff/account").await.expect(200);
     payer.visit("/staff/prove").await.expect(200);
     payer.submit_and_follow(&own, "form.out", &[]).await.expect(200);
-    Client::new(assessor.port()).get("/readyz").await.expect(200);
+    // An assessor takes up an invitation and comes in again, in a process that opens nothing personal.
+    let invite = officer.visit("/staff/assessors/invite").await.expect(200);
+    let invited = [("email", "asa@assess.example"), ("until", "2027-09-01")];
+    officer.submit_and_follow(&invite, FORM, &invited).await.expect(200);
+    staff.run_jobs().unwrap();
+    let outsider = Client::new(assessor.port());
+    let link = newest("asa@assess.example").link_to("/assess/welcome/");
+    // In earnest one name stands before all processes; here each has a port, and staff's sent the mail.
+    let page = outsider.visit(link.split_at(link.find("/assess").unwrap()).1).await.expect(200);
+    let home = outsider.submit_and_follow(&page, FORM, &[("name", "Asa")]).await.expect(200);
+    assert!(home.url.starts_with("/assess"), "{}", home.url);
+    outsider.submit_and_follow(&home, "form.out", &[]).await.expect(200);
+    clock.advance(60);
+    let page = outsider.visit("/assess/sign-in").await.expect(200);
+    let asked = [("email", "asa@assess.example")];
+    let page = outsider.submit_and_follow(&page, FORM, &asked).await.expect(200);
+    for process in processes {
+        process.run_jobs().unwrap();
+    }
+    let typed = newest("asa@assess.example").code();
+    outsider.submit_and_follow(&page, FORM, &[("code", &typed)]).await.expect(200);
 
     // What the applicant submitted was acknowledged by mail, and everything is in the audit's chain.
     assert!(newest("kim@mail.example").text.contains("application"), "it was acknowledged");
