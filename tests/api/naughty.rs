@@ -25,6 +25,10 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     let mut known = Vocabulary { tags: BTreeSet::new(), attributes: BTreeSet::new() };
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
     for file in files_below(&folder, &folder.join("mail")) {
+        // The one page with a drawing shows nobody's words but a key of ours.
+        if file.ends_with("staff/ways_app.html") {
+            continue;
+        }
         let text = std::fs::read_to_string(file).unwrap();
         let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
         for after in text.split('<').skip(1) {
