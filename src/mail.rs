@@ -16,7 +16,8 @@ use crate::domain::secret::Secret;
 
 pub use deliver::Mailer;
 pub use letters::{
-    AccountNotice, ApplicationReceived, ConfirmAddress, ProofCode, Sender, SignIn, StaffInvitation,
+    AccessRecovery, AccessWarning, AccountNotice, ApplicationReceived, AssessorInvitation,
+    AssessorSignIn, ConfirmAddress, NewAddress, ProofCode, Sender, SignIn, StaffInvitation,
     StaffSignIn,
 };
 

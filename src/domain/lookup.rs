@@ -20,17 +20,23 @@ pub enum LookupKind {
     AssessorEmail = 5,
     /// A member of staff by who they are to the organisation's own sign-in.
     OrganisationSubject = 6,
+    /// The account on GitHub that is joined to an applicant's account, by its numeric id.
+    AccountGithub = 20,
+    /// The account on GitHub that is joined to an assessor's account, by its numeric id.
+    AssessorGithub = 21,
 }
 
 impl LookupKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::AccountEmail,
         Self::StaffEmail,
         Self::ApplicantEmail,
         Self::ApplicantGithub,
         Self::AssessorEmail,
         Self::OrganisationSubject,
+        Self::AccountGithub,
+        Self::AssessorGithub,
     ];
 
     /// The number that the index is computed over.
@@ -49,6 +55,8 @@ impl LookupKind {
             Self::ApplicantGithub => "applicant_github",
             Self::AssessorEmail => "assessor_email",
             Self::OrganisationSubject => "organisation_subject",
+            Self::AccountGithub => "account_github",
+            Self::AssessorGithub => "assessor_github",
         }
     }
 
@@ -57,8 +65,11 @@ impl LookupKind {
     pub const fn class(self) -> Class {
         match self {
             Self::StaffEmail | Self::OrganisationSubject => Class::Staff,
-            Self::AssessorEmail => Class::Assessor,
-            Self::AccountEmail | Self::ApplicantEmail | Self::ApplicantGithub => Class::Personal,
+            Self::AssessorEmail | Self::AssessorGithub => Class::Assessor,
+            Self::AccountEmail
+            | Self::AccountGithub
+            | Self::ApplicantEmail
+            | Self::ApplicantGithub => Class::Personal,
         }
     }
 
@@ -69,7 +80,7 @@ impl LookupKind {
             Self::AccountEmail | Self::StaffEmail | Self::ApplicantEmail | Self::AssessorEmail => {
                 normalise_email(value)
             }
-            Self::ApplicantGithub => fold(value),
+            Self::ApplicantGithub | Self::AccountGithub | Self::AssessorGithub => fold(value),
             // The provider compares it letter by letter.
             Self::OrganisationSubject => value.to_owned(),
         }

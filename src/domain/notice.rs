@@ -21,13 +21,19 @@ pub enum Notice {
     AddressLeft,
     /// The account's address is another now; this goes to it.
     AddressChanged,
+    /// Somebody with another account wanted to give it the address of this one.
+    AddressClaimed,
+    /// An assessor's access has another last day now.
+    AccessChanged,
+    /// An assessor's access was ended.
+    AccessEnded,
     /// The operator of the machine let an administrator in, or made one.
     OperatorHelped,
 }
 
 impl Notice {
     /// Every notice.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::RolesChanged,
         Self::Disabled,
         Self::Enabled,
@@ -35,6 +41,9 @@ impl Notice {
         Self::WayInRemoved,
         Self::AddressLeft,
         Self::AddressChanged,
+        Self::AddressClaimed,
+        Self::AccessChanged,
+        Self::AccessEnded,
         Self::OperatorHelped,
     ];
 
@@ -49,6 +58,9 @@ impl Notice {
             Self::WayInRemoved => "way_in_removed",
             Self::AddressLeft => "address_left",
             Self::AddressChanged => "address_changed",
+            Self::AddressClaimed => "address_claimed",
+            Self::AccessChanged => "access_changed",
+            Self::AccessEnded => "access_ended",
             Self::OperatorHelped => "operator_helped",
         }
     }
@@ -84,6 +96,16 @@ impl Notice {
                 "The e-mail address of your account was changed. This address leads to it no longer."
             }
             Self::AddressChanged => "The e-mail address of your account was changed to this one.",
+            Self::AddressClaimed => {
+                "Somebody who is signed in to another account wanted to give that account this address. Nothing was \
+                 changed: this address leads to your account. If it was you, sign in with this address."
+            }
+            Self::AccessChanged => {
+                "The last day of your access as an assessor was changed. Your start page says which day it is."
+            }
+            Self::AccessEnded => {
+                "Your access as an assessor was ended. You were signed out everywhere and can't sign in any more."
+            }
             Self::OperatorHelped => {
                 "Whoever runs the machine of this site gave somebody access as an administrator, by the command line. \
                  The list of people says who administers the site now."

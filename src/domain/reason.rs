@@ -197,7 +197,7 @@ mod tests {
                 .into_iter()
                 .filter_map(|role| opening.role_of(Roles::of(&[role])))
                 .any(|(_, standing)| standing.is_none());
-            assert_eq!(asked, !opening.choices().is_empty(), "{opening:?}");
+            assert!(!asked || !opening.choices().is_empty(), "{opening:?}");
             // A standing reason can't be chosen in its place.
             let standing = Role::ALL.into_iter().filter_map(|role| opening.standing(role));
             assert!(standing.into_iter().all(|reason| !opening.choices().contains(&reason)));

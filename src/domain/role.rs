@@ -104,14 +104,21 @@ pub enum Permission {
     ReviewApplications,
     /// Invite people, change their roles, deactivate them.
     ManagePeople,
+    /// Invite outside assessors and end their access.
+    ManageAssessors,
     /// Read the audit.
     ReadAudit,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 4] =
-        [Self::ReadApplications, Self::ReviewApplications, Self::ManagePeople, Self::ReadAudit];
+    pub const ALL: [Self; 5] = [
+        Self::ReadApplications,
+        Self::ReviewApplications,
+        Self::ManagePeople,
+        Self::ManageAssessors,
+        Self::ReadAudit,
+    ];
 
     /// What it allows, for readers.
     #[must_use]
@@ -120,6 +127,7 @@ impl Permission {
             Self::ReadApplications => "list, search and open applications",
             Self::ReviewApplications => "move applications on",
             Self::ManagePeople => "invite people and change their roles",
+            Self::ManageAssessors => "invite assessors and end their access",
             Self::ReadAudit => "read the audit",
         }
     }
@@ -129,7 +137,7 @@ impl Permission {
     pub const fn given_by(self) -> &'static [Role] {
         match self {
             Self::ReadApplications => &[Role::Officer, Role::Approver],
-            Self::ReviewApplications => &[Role::Officer],
+            Self::ReviewApplications | Self::ManageAssessors => &[Role::Officer],
             Self::ManagePeople => &[Role::Admin],
             Self::ReadAudit => &[Role::Privacy],
         }

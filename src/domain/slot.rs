@@ -55,6 +55,22 @@ pub enum Slot {
     PasswordTotp = 74,
     /// `organisation_links.subject`
     OrganisationSubject = 75,
+    /// `github_accounts.github_id`
+    GithubId = 80,
+    /// `github_accounts.username`
+    GithubUsername = 81,
+    /// `sign_ins.github_id`
+    SignInGithubId = 82,
+    /// `sign_ins.github_username`
+    SignInGithubUsername = 83,
+    /// `members.github_id`
+    MemberGithubId = 84,
+    /// `address_changes.old_email`
+    AddressChangeOld = 85,
+    /// `address_changes.new_email`
+    AddressChangeNew = 86,
+    /// `address_changes.checked`
+    AddressChangeChecked = 87,
 }
 
 /// How a value is padded before it is sealed, since a length tells.
@@ -68,7 +84,7 @@ pub enum Padding {
 
 impl Slot {
     /// Every slot.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 32] = [
         Self::DataKey,
         Self::AccountEmail,
         Self::SignInEmail,
@@ -93,6 +109,14 @@ impl Slot {
         Self::PasswordHash,
         Self::PasswordTotp,
         Self::OrganisationSubject,
+        Self::GithubId,
+        Self::GithubUsername,
+        Self::SignInGithubId,
+        Self::SignInGithubUsername,
+        Self::MemberGithubId,
+        Self::AddressChangeOld,
+        Self::AddressChangeNew,
+        Self::AddressChangeChecked,
     ];
 
     /// The number that values are bound to.
@@ -129,6 +153,14 @@ impl Slot {
             Self::PasswordHash => ("passwords", "hash"),
             Self::PasswordTotp => ("passwords", "totp"),
             Self::OrganisationSubject => ("organisation_links", "subject"),
+            Self::GithubId => ("github_accounts", "github_id"),
+            Self::GithubUsername => ("github_accounts", "username"),
+            Self::SignInGithubId => ("sign_ins", "github_id"),
+            Self::SignInGithubUsername => ("sign_ins", "github_username"),
+            Self::MemberGithubId => ("members", "github_id"),
+            Self::AddressChangeOld => ("address_changes", "old_email"),
+            Self::AddressChangeNew => ("address_changes", "new_email"),
+            Self::AddressChangeChecked => ("address_changes", "checked"),
         }
     }
 
@@ -140,7 +172,9 @@ impl Slot {
             | Self::SessionDevice
             | Self::ChallengeState
             | Self::PasskeyName
-            | Self::PasskeyCredential => None,
+            | Self::PasskeyCredential
+            | Self::GithubId
+            | Self::GithubUsername => None,
             Self::SignInEmail
             | Self::AccountEmail
             | Self::MemberName
@@ -150,6 +184,12 @@ impl Slot {
             | Self::MemberIp
             | Self::MemberGithubUsername
             | Self::MemberSocialUsernames
+            | Self::SignInGithubId
+            | Self::SignInGithubUsername
+            | Self::MemberGithubId
+            | Self::AddressChangeOld
+            | Self::AddressChangeNew
+            | Self::AddressChangeChecked
             | Self::AnswerValue
             | Self::AuditReason => Some(Class::Personal),
             Self::StaffName

@@ -25,6 +25,13 @@ pub const STAFF: Cookie = Cookie {
     ends: "at sign-out, when the browser is closed, after an hour without use, or after 24 hours",
 };
 
+/// The session of an assessor.
+pub const ASSESSOR: Cookie = Cookie {
+    name: "__Host-assessor",
+    what_for: "Keeps an outside assessor signed in.",
+    ends: "at sign-out, when the browser is closed, after an hour without use, or after 24 hours",
+};
+
 /// A visit before anybody is signed in.
 pub const VISIT: Cookie = Cookie {
     name: "__Host-visit",
@@ -33,4 +40,4 @@ pub const VISIT: Cookie = Cookie {
 };
 
 /// Every cookie.
-pub const COOKIES: [Cookie; 3] = [APPLICANT, STAFF, VISIT];
+pub const COOKIES: [Cookie; 4] = [APPLICANT, STAFF, ASSESSOR, VISIT];

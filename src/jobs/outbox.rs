@@ -2,8 +2,9 @@
 
 use crate::domain::secret::Secret;
 use crate::mail::{
-    AccountNotice, ApplicationReceived, ConfirmAddress, MailError, Mailer, Message, ProofCode,
-    Sender, SignIn, StaffInvitation, StaffSignIn,
+    AccessRecovery, AccessWarning, AccountNotice, ApplicationReceived, AssessorInvitation,
+    AssessorSignIn, ConfirmAddress, MailError, Mailer, Message, NewAddress, ProofCode, Sender,
+    SignIn, StaffInvitation, StaffSignIn,
 };
 use crate::service::deliver_mail::{self, Content, Letter};
 use crate::service::{Context, ServiceError, lease};
@@ -76,6 +77,34 @@ fn render(sender: &Sender, letter: &Letter) -> Result<Message, MailError> {
             expires_at: ways.expires_at,
         }
         .render(to),
+        Content::AssessorSignIn(ways) => AssessorSignIn {
+            sender,
+            link: ways.link.expose(),
+            code: ways.code.expose(),
+            expires_at: ways.expires_at,
+        }
+        .render(to),
+        Content::AssessorInvitation { until, ways } => AssessorInvitation {
+            sender,
+            until: *until,
+            link: ways.link.expose(),
+            expires_at: ways.expires_at,
+        }
+        .render(to),
+        Content::NewAddress(ways) => NewAddress {
+            sender,
+            link: ways.link.expose(),
+            code: ways.code.expose(),
+            expires_at: ways.expires_at,
+        }
+        .render(to),
+        Content::AccessRecovery { link, from, until } => {
+            let link = link.expose();
+            AccessRecovery { sender, link, starts_at: *from, expires_at: *until }.render(to)
+        }
+        Content::AccessWarning { link, from } => {
+            AccessWarning { sender, link: link.expose(), starts_at: *from }.render(to)
+        }
         Content::ProofCode(ways) => {
             ProofCode { sender, code: ways.code.expose(), expires_at: ways.expires_at }.render(to)
         }

@@ -261,3 +261,139 @@ letter!(
     "mail/proof_code/text.txt",
     "mail/proof_code/html.html"
 );
+
+/// To an assessor who signs in.
+pub struct AssessorSignIn<'a> {
+    /// Who sends it.
+    pub sender: &'a Sender,
+    /// The page to press the button on, with its token.
+    pub link: &'a str,
+    /// The code to type instead.
+    pub code: &'a str,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl AssessorSignIn<'_> {
+    fn expires(&self) -> String {
+        moment(self.expires_at)
+    }
+}
+
+letter!(
+    AssessorSignIn,
+    "assessor_sign_in",
+    "mail/assessor_sign_in/subject.txt",
+    "mail/assessor_sign_in/text.txt",
+    "mail/assessor_sign_in/html.html"
+);
+
+/// To somebody who is to assess.
+pub struct AssessorInvitation<'a> {
+    /// Who sends it.
+    pub sender: &'a Sender,
+    /// The last day of access, UTC.
+    pub until: NaiveDate,
+    /// The page to press the button on, with its token.
+    pub link: &'a str,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl AssessorInvitation<'_> {
+    fn expires(&self) -> String {
+        moment(self.expires_at)
+    }
+
+    fn last_day(&self) -> String {
+        self.until.format("%-d %B %Y").to_string()
+    }
+}
+
+letter!(
+    AssessorInvitation,
+    "assessor_invitation",
+    "mail/assessor_invitation/subject.txt",
+    "mail/assessor_invitation/text.txt",
+    "mail/assessor_invitation/html.html"
+);
+
+/// To the address that an applicant wants to change to: is it yours?
+pub struct NewAddress<'a> {
+    /// Who sends it.
+    pub sender: &'a Sender,
+    /// The page to press the button on, with its token.
+    pub link: &'a str,
+    /// The code to type instead.
+    pub code: &'a str,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl NewAddress<'_> {
+    fn expires(&self) -> String {
+        moment(self.expires_at)
+    }
+}
+
+letter!(
+    NewAddress,
+    "new_address",
+    "mail/new_address/subject.txt",
+    "mail/new_address/text.txt",
+    "mail/new_address/html.html"
+);
+
+/// To the address that staff gave to the account of somebody who lost their mailbox.
+pub struct AccessRecovery<'a> {
+    /// Who sends it.
+    pub sender: &'a Sender,
+    /// The page to press the button on, with its token.
+    pub link: &'a str,
+    /// From when the link works.
+    pub starts_at: DateTime<Utc>,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl AccessRecovery<'_> {
+    fn expires(&self) -> String {
+        moment(self.expires_at)
+    }
+
+    fn starts(&self) -> String {
+        moment(self.starts_at)
+    }
+}
+
+letter!(
+    AccessRecovery,
+    "access_recovery",
+    "mail/access_recovery/subject.txt",
+    "mail/access_recovery/text.txt",
+    "mail/access_recovery/html.html"
+);
+
+/// To the address that the account had before that.
+pub struct AccessWarning<'a> {
+    /// Who sends it.
+    pub sender: &'a Sender,
+    /// The page that stops it, with its token.
+    pub link: &'a str,
+    /// From when it can be too late.
+    pub starts_at: DateTime<Utc>,
+}
+
+impl AccessWarning<'_> {
+    fn starts(&self) -> String {
+        moment(self.starts_at)
+    }
+}
+
+letter!(
+    AccessWarning,
+    "access_warning",
+    "mail/access_warning/subject.txt",
+    "mail/access_warning/text.txt",
+    "mail/access_warning/html.html"
+);

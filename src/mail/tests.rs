@@ -60,6 +60,33 @@ fn every_letter() -> Vec<(&'static str, Message)> {
             .render(to()),
         ),
         (ProofCode::NAME, ProofCode { sender, code, expires_at }.render(to())),
+        (AssessorSignIn::NAME, AssessorSignIn { sender, link, code, expires_at }.render(to())),
+        (
+            AssessorInvitation::NAME,
+            AssessorInvitation {
+                sender,
+                until: "2026-09-30".parse().unwrap(),
+                link,
+                expires_at: "2026-03-08T09:55:00Z".parse().unwrap(),
+            }
+            .render(to()),
+        ),
+        (NewAddress::NAME, NewAddress { sender, link, code, expires_at }.render(to())),
+        (
+            AccessRecovery::NAME,
+            AccessRecovery {
+                sender,
+                link,
+                starts_at: "2026-03-02T09:55:00Z".parse().unwrap(),
+                expires_at: "2026-03-09T09:55:00Z".parse().unwrap(),
+            }
+            .render(to()),
+        ),
+        (
+            AccessWarning::NAME,
+            AccessWarning { sender, link, starts_at: "2026-03-02T09:55:00Z".parse().unwrap() }
+                .render(to()),
+        ),
         (
             AccountNotice::NAME,
             AccountNotice {

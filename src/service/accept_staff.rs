@@ -76,7 +76,7 @@ pub fn accept_staff(
     }
 }
 
-fn check_name(name: &Secret) -> Result<(), FieldError> {
+pub(crate) fn check_name(name: &Secret) -> Result<(), FieldError> {
     let wrong = |message: String| FieldError { field: "name".to_owned(), message };
     if name.is_blank() {
         return Err(wrong("Enter your name".to_owned()));

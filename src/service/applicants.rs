@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::clocks::{self, Indexed, Move};
 use super::context::Context;
 use super::error::ServiceError;
+use super::github_accounts;
 use super::session::{self, Owner};
 use crate::domain::class::Class;
 use crate::domain::id::Id;
@@ -58,6 +59,8 @@ pub(crate) struct Entering {
     pub email: Secret,
     /// The data key of its dossier.
     pub key: Arc<DataKey>,
+    /// The quarter in which its time ends.
+    pub kept_in: Quarter,
     step: Step,
     lock: i64,
     day: chrono::NaiveDate,
@@ -74,17 +77,12 @@ pub(crate) fn enter(ctx: &Context, email: &Secret) -> Result<Entering, ServiceEr
     let day = ctx.today();
     let lock = lock_of(ctx, "account", email)?;
     if let Some((account, email)) = find_by_email(ctx, email.expose())? {
-        let step = Step::MoveClock(Box::new(clock_after_sign_in(ctx, &account, &email)?));
+        let clock = clock_after_sign_in(ctx, &account, &email)?;
+        let kept_in = clock.quarter();
+        let step = Step::MoveClock(Box::new(clock));
         let key = Arc::new(ctx.data_key(&account.dossier_id)?);
-        return Ok(Entering {
-            id: account.id,
-            key,
-            dossier: account.dossier_id,
-            email,
-            step,
-            lock,
-            day,
-        });
+        let (id, dossier) = (account.id, account.dossier_id);
+        return Ok(Entering { id, dossier, email, key, kept_in, step, lock, day });
     }
     let kept = DossierFacts::Account { last_sign_in: day, longest_application: None }
         .kept_until(&ctx.periods);
@@ -111,6 +109,7 @@ pub(crate) fn enter(ctx: &Context, email: &Secret) -> Result<Entering, ServiceEr
         dossier: dossier.id.clone(),
         email: email.clone(),
         key: Arc::new(key),
+        kept_in: Quarter::of(kept.last_day),
         step: Step::Make(Box::new((dossier, account, lookup)), tags),
         lock,
         day,
@@ -118,6 +117,11 @@ pub(crate) fn enter(ctx: &Context, email: &Secret) -> Result<Entering, ServiceEr
 }
 
 impl Entering {
+    /// Whether the account is made by this.
+    pub const fn is_new(&self) -> bool {
+        matches!(self.step, Step::Make(..))
+    }
+
     /// A session for whoever enters.
     pub fn session(
         &self,
@@ -178,11 +182,14 @@ pub(crate) fn clock(
     longest_application: Option<chrono::NaiveDate>,
 ) -> Result<Move, ServiceError> {
     let kept = DossierFacts::Account { last_sign_in, longest_application }.kept_until(&ctx.periods);
-    let indexed = Indexed {
+    let email = Indexed {
         kind: LookupKind::AccountEmail,
         dossier: &account.dossier_id,
         subject: &account.id,
         value: email,
     };
-    clocks::plan(ctx, &account.dossier_id, kept, &[indexed])
+    let joined = github_accounts::of_dossier(ctx, &account.dossier_id)?;
+    let github = joined.as_ref().map(github_accounts::Joined::indexed);
+    let indexed: Vec<Indexed<'_>> = [Some(email), github].into_iter().flatten().collect();
+    clocks::plan(ctx, &account.dossier_id, kept, &indexed)
 }

@@ -61,6 +61,11 @@ pub(crate) fn plan(
 }
 
 impl Move {
+    /// The quarter to which it goes.
+    pub fn quarter(&self) -> Quarter {
+        Quarter::of(self.kept.last_day)
+    }
+
     /// Moves the clock.
     ///
     /// # Errors

@@ -65,6 +65,8 @@ pub enum Actor {
     Applicant(Id),
     /// The member of staff with this account.
     Staff(Id),
+    /// The assessor with this account.
+    Assessor(Id),
     /// Almoner itself, or the operator at its command line.
     System,
 }
@@ -74,13 +76,14 @@ impl Actor {
         match self {
             Self::Applicant(_) => "applicant",
             Self::Staff(_) => "staff",
+            Self::Assessor(_) => "assessor",
             Self::System => "system",
         }
     }
 
     fn id(&self) -> Option<Id> {
         match self {
-            Self::Applicant(id) | Self::Staff(id) => Some(id.clone()),
+            Self::Applicant(id) | Self::Staff(id) | Self::Assessor(id) => Some(id.clone()),
             Self::System => None,
         }
     }

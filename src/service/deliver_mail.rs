@@ -4,16 +4,18 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use super::context::Context;
 use super::error::ServiceError;
+use super::help_with_access::{self, TO_NEW, TO_OLD, Use};
 use super::links::{self, NOBODY};
-use super::rounds;
+use super::{accept_assessor, address, rounds};
 use crate::domain::class::Class;
 use crate::domain::id::Id;
 use crate::domain::notice::Notice;
 use crate::domain::role::{Audience, Roles};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
+use crate::store::address_changes::{self, AddressChange};
 use crate::store::outbox::{self, Mail};
-use crate::store::{accounts, applications, drafts, sign_ins, staff};
+use crate::store::{accounts, applications, assessors, drafts, sign_ins, staff};
 
 /// How many mails are taken at a time.
 const BATCH: i64 = 50;
@@ -62,6 +64,33 @@ pub enum Content {
         roles: Roles,
         /// The link; the code is not used.
         ways: Ways,
+    },
+    /// An assessor signs in.
+    AssessorSignIn(Ways),
+    /// Somebody is invited to assess.
+    AssessorInvitation {
+        /// The last day of access.
+        until: NaiveDate,
+        /// The link; the code is not used.
+        ways: Ways,
+    },
+    /// Is this new address yours?
+    NewAddress(Ways),
+    /// Staff helped somebody who lost their mailbox; to the new address.
+    AccessRecovery {
+        /// The link.
+        link: Secret,
+        /// From when it works.
+        from: DateTime<Utc>,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// The same, to the address before.
+    AccessWarning {
+        /// The link that stops it.
+        link: Secret,
+        /// Until when it can be stopped for sure.
+        from: DateTime<Utc>,
     },
     /// A code for somebody who is signed in and has to prove that it is they.
     ProofCode(Ways),
@@ -147,6 +176,7 @@ fn letter(ctx: &Context, mail: &Mail) -> Result<Option<Letter>, ServiceError> {
     let found = match mail.template.as_str() {
         NOBODY => None,
         "application_received" => received(ctx, &mail.subject_id)?,
+        TO_NEW | TO_OLD => helped(ctx, &mail.template, &mail.subject_id)?,
         template => match Notice::of_template(template) {
             Some((audience, notice)) => notice_to(ctx, audience, notice, &mail.subject_id)?,
             None => by_sign_in(ctx, template, &mail.subject_id)?,
@@ -167,24 +197,76 @@ fn notice_to(
     notice: Notice,
     id: &Id,
 ) -> Result<Option<(Secret, Content)>, ServiceError> {
-    let base = &ctx.site.base_url;
-    if audience == Audience::Staff {
-        let Some(member) = ctx.store.read(|connection| staff::find(connection, id))? else {
-            return Ok(None);
-        };
-        let key = ctx.data_key(&member.dossier_id)?;
-        let to = ctx.open(&key, Slot::StaffEmail, id, &member.dossier_id, &member.email)?;
-        let roles = member.roles.parse().map_err(ServiceError::internal)?;
-        let roles = (notice == Notice::RolesChanged).then_some(roles);
-        let link = format!("{base}/staff/account");
-        return Ok(Some((to, Content::AccountNotice { notice, roles, link })));
-    }
-    let Some(account) = ctx.store.read(|connection| accounts::find(connection, id))? else {
-        return Ok(None);
+    let (to, page, roles) = match (audience, notice) {
+        (Audience::Staff, _) => {
+            let Some(member) = ctx.store.read(|connection| staff::find(connection, id))? else {
+                return Ok(None);
+            };
+            let roles: Roles = member.roles.parse().map_err(ServiceError::internal)?;
+            (staff_address(ctx, &member)?, "/staff/account", Some(roles))
+        }
+        (Audience::Assessor, _) => {
+            let found = ctx.store.read(|connection| assessors::find(connection, id))?;
+            let Some(row) = found else { return Ok(None) };
+            (assessor_address(ctx, &row)?, "/assess", None)
+        }
+        // The account leads there no more: the record of the change knows the address.
+        (_, Notice::AddressLeft) => {
+            let found = ctx.store.read(|connection| address_changes::find(connection, id))?;
+            let Some(change) = found else { return Ok(None) };
+            (old_address(ctx, &change)?, "/account", None)
+        }
+        _ => {
+            let found = ctx.store.read(|connection| accounts::find(connection, id))?;
+            let Some(account) = found else { return Ok(None) };
+            (super::applicants::email_of(ctx, &account)?, "/account", None)
+        }
     };
-    let to = super::applicants::email_of(ctx, &account)?;
-    let link = format!("{base}/account");
-    Ok(Some((to, Content::AccountNotice { notice, roles: None, link })))
+    let roles = roles.filter(|_| notice == Notice::RolesChanged);
+    let link = format!("{}{page}", ctx.site.base_url);
+    Ok(Some((to, Content::AccountNotice { notice, roles, link })))
+}
+
+fn staff_address(ctx: &Context, member: &staff::Member) -> Result<Secret, ServiceError> {
+    let key = ctx.data_key(&member.dossier_id)?;
+    ctx.open(&key, Slot::StaffEmail, &member.id, &member.dossier_id, &member.email)
+}
+
+fn assessor_address(ctx: &Context, row: &assessors::AssessorRow) -> Result<Secret, ServiceError> {
+    let key = ctx.data_key(&row.dossier_id)?;
+    ctx.open(&key, Slot::AssessorEmail, &row.id, &row.dossier_id, &row.email)
+}
+
+fn old_address(ctx: &Context, change: &AddressChange) -> Result<Secret, ServiceError> {
+    let key = ctx.data_key(&change.dossier_id)?;
+    let (id, dossier) = (&change.id, &change.dossier_id);
+    ctx.open(&key, Slot::AddressChangeOld, id, dossier, &change.old_email)
+}
+
+/// What goes to both addresses when staff helped somebody who lost their mailbox.
+fn helped(
+    ctx: &Context,
+    template: &str,
+    id: &Id,
+) -> Result<Option<(Secret, Content)>, ServiceError> {
+    let found = ctx.store.read(|connection| address_changes::find(connection, id))?;
+    let found = found.filter(|change| {
+        change.stopped_at.is_none() && change.done_at.is_none() && change.until_at > ctx.stamp()
+    });
+    let Some(change) = found else { return Ok(None) };
+    let (from, until) = (change.from_at.and_utc(), change.until_at.and_utc());
+    let link = |path: &str, usage| {
+        let token = help_with_access::token_of(ctx, id, usage)?;
+        Ok::<_, ServiceError>(Secret::new(format!("{}{path}{token}", ctx.site.base_url)))
+    };
+    if template == TO_OLD {
+        let content = Content::AccessWarning { link: link("/account/stop/", Use::Stop)?, from };
+        return Ok(Some((old_address(ctx, &change)?, content)));
+    }
+    let key = ctx.data_key(&change.dossier_id)?;
+    let to = ctx.open(&key, Slot::AddressChangeNew, id, &change.dossier_id, &change.new_email)?;
+    let link = link("/account/recover/", Use::Recover)?;
+    Ok(Some((to, Content::AccessRecovery { link, from, until })))
 }
 
 fn received(ctx: &Context, id: &Id) -> Result<Option<(Secret, Content)>, ServiceError> {
@@ -219,6 +301,9 @@ fn by_sign_in(
     let path = match template {
         "staff_sign_in" => "/staff/sign-in/link/",
         "staff_invitation" => "/staff/welcome/",
+        "assessor_sign_in" => "/assess/sign-in/link/",
+        accept_assessor::PURPOSE => "/assess/welcome/",
+        address::PURPOSE => "/account/address/link/",
         _ => "/sign-in/link/",
     };
     let ways = Ways {
@@ -230,8 +315,7 @@ fn by_sign_in(
         let Some(member) = ctx.store.read(|connection| staff::find(connection, member))? else {
             return Ok(None);
         };
-        let key = ctx.data_key(&member.dossier_id)?;
-        let to = ctx.open(&key, Slot::StaffEmail, &member.id, &member.dossier_id, &member.email)?;
+        let to = staff_address(ctx, &member)?;
         let roles = member.roles.parse().map_err(ServiceError::internal)?;
         let content = match template {
             "staff_invitation" => Content::StaffInvitation { roles, ways },
@@ -240,13 +324,34 @@ fn by_sign_in(
         };
         return Ok(Some((to, content)));
     }
+    if let Some(assessor) = &found.assessor_id {
+        let row = ctx.store.read(|connection| assessors::find(connection, assessor))?;
+        let Some(row) = row else { return Ok(None) };
+        let content = match template {
+            accept_assessor::PURPOSE => {
+                Content::AssessorInvitation { until: row.access_until, ways }
+            }
+            "proof_code" => Content::ProofCode(ways),
+            _ => Content::AssessorSignIn(ways),
+        };
+        return Ok(Some((assessor_address(ctx, &row)?, content)));
+    }
+    if let (address::PURPOSE, Some(email)) = (template, &found.email) {
+        let key = ctx.data_key(&found.dossier_id)?;
+        let to = ctx.open(&key, Slot::SignInEmail, &found.id, &found.dossier_id, email)?;
+        return Ok(Some((to, Content::NewAddress(ways))));
+    }
     if let Some(account) = &found.account_id {
         let Some(account) = ctx.store.read(|connection| accounts::find(connection, account))?
         else {
             return Ok(None);
         };
         let to = super::applicants::email_of(ctx, &account)?;
-        return Ok(Some((to, Content::SignIn(ways))));
+        let content = match template {
+            "proof_code" => Content::ProofCode(ways),
+            _ => Content::SignIn(ways),
+        };
+        return Ok(Some((to, content)));
     }
     let (Some(email), Some(round)) = (&found.email, &found.round_id) else { return Ok(None) };
     let key = ctx.data_key(&found.dossier_id)?;

@@ -136,7 +136,7 @@ fn apply(ctx: &Context, person: &Person, slug: &str) -> Result<(Applicant, Id), 
     let browser = links::browser_digest(ctx, &asked.browser)?;
     let found = ctx.store.read(|connection| sign_ins::find_by_browser(connection, &browser))?;
     let found = found.ok_or(ServiceError::LinkSpent)?;
-    let entered = sign_in::by_link(ctx, &links::token_of(ctx, &found.id)?, "")?;
+    let entered = sign_in::by_link(ctx, &links::token_of(ctx, &found.id)?, None, "")?;
     let who = session::applicant(ctx, &entered.cookie)?;
     let application: Id = entered
         .go_to

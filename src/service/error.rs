@@ -50,6 +50,9 @@ pub enum ServiceError {
     /// The disk is full; nothing was saved.
     #[error("the disk is full")]
     Full,
+    /// Signing in elsewhere came to nothing.
+    #[error("signing in elsewhere came to nothing: {0}")]
+    Elsewhere(Trouble),
     /// Something else, for the log: ids only.
     #[error("{0}")]
     Internal(String),
@@ -84,5 +87,40 @@ impl From<StoreError> for ServiceError {
 impl From<VaultError> for ServiceError {
     fn from(error: VaultError) -> Self {
         Self::Internal(format!("vault: {error}"))
+    }
+}
+
+/// Why signing in elsewhere came to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// It was not begun in this browser, was finished already, or was begun too long ago.
+    #[error("it was not begun here, or is over")]
+    Stale,
+    /// The person did not agree to it there.
+    #[error("it was not agreed to there")]
+    Denied,
+    /// The provider does not take what came back, or what this site was set up with.
+    #[error("the provider refused")]
+    Refused,
+    /// The provider can't be reached.
+    #[error("the provider can't be reached")]
+    Silent,
+    /// The provider answers something that makes no sense.
+    #[error("the provider's answer makes no sense")]
+    Nonsense,
+    /// It is not the account that is joined to one's own.
+    #[error("it is another account there")]
+    Another,
+    /// That account is joined to somebody else's.
+    #[error("that account is joined to another")]
+    Taken,
+    /// One's own account has one joined already.
+    #[error("the account has one joined already")]
+    Second,
+}
+
+impl From<Trouble> for ServiceError {
+    fn from(trouble: Trouble) -> Self {
+        Self::Elsewhere(trouble)
     }
 }

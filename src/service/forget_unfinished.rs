@@ -5,7 +5,7 @@ use super::context::{Actor, Context};
 use super::error::ServiceError;
 use crate::domain::class::Class;
 use crate::domain::retention::Rule;
-use crate::store::{audit, dossiers, outbox};
+use crate::store::{address_changes, audit, dossiers, outbox};
 
 /// How many dossiers are erased in one transaction.
 const BATCH: i64 = 100;
@@ -36,6 +36,10 @@ pub fn forget(ctx: &Context, classes: &[Class]) -> Result<usize, ServiceError> {
         })?;
     }
     let mails_before = ctx.stamp() - chrono::Duration::days(30);
-    ctx.store.write(move |connection| outbox::forget_sent(connection, mails_before))?;
+    let now = ctx.stamp();
+    ctx.store.write(move |connection| {
+        outbox::forget_sent(connection, mails_before)?;
+        address_changes::forget_undone(connection, now)
+    })?;
     Ok(erased)
 }

@@ -44,6 +44,8 @@ pub(crate) fn blank(
         created_at: now,
         expires_at: now + lasts,
         used_at: None,
+        github_id: None,
+        github_username: None,
     }
 }
 

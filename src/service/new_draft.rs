@@ -14,6 +14,7 @@ use crate::domain::id::{Id, reference};
 use crate::domain::retention::DossierFacts;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
+use crate::provider::github::GitHubUser;
 use crate::store::applications::{self, Application};
 use crate::store::consents;
 use crate::store::dossiers::{self, Kind, NewDossier};
@@ -65,13 +66,14 @@ impl Draft {
 }
 
 /// Prepares a draft of an account, with the purposes that were agreed to just now: of what was asked before, the
-/// newest answer counts. `receipts` makes the receipts, given the application's dossier and id.
+/// newest answer counts. `verified` is whom GitHub says the person is: a new draft begins with that. `receipts` makes the receipts, given the application's dossier and id.
 pub(crate) fn prepare(
     ctx: &Context,
     account: &Id,
     email: &Secret,
     round: &RoundView,
     given: &[String],
+    verified: Option<&GitHubUser>,
     receipts: impl FnOnce(&Id, &Id) -> Result<Vec<NewReceipt>, ServiceError>,
 ) -> Result<Draft, ServiceError> {
     let own = ctx.store.read(|connection| applications::all_own(connection, account))?;
@@ -117,6 +119,13 @@ pub(crate) fn prepare(
         submitted_at: None,
     };
     let member_id = ctx.id()?;
+    let place = (&member_id, &member_dossier.id);
+    let github = |slot, value: fn(&GitHubUser) -> &Secret| {
+        let seal = |user| ctx.seal(&member_key, slot, place.0, place.1, value(user));
+        verified.map(seal).transpose()
+    };
+    let github_username = github(Slot::MemberGithubUsername, |user| &user.username)?;
+    let github_id = github(Slot::MemberGithubId, |user| &user.id)?;
     let member = Member {
         email: ctx.seal(&member_key, Slot::MemberEmail, &member_id, &member_dossier.id, email)?,
         id: member_id,
@@ -127,8 +136,9 @@ pub(crate) fn prepare(
         pronouns: None,
         location: None,
         ip: None,
-        github_username: None,
+        github_username,
         social_usernames: None,
+        github_id,
     };
     let receipts = receipts(&dossier.id, &id)?;
     let new = Some(Box::new((dossier, member_dossier, application, member)));

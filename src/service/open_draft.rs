@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use super::consent_texts;
 use super::context::Context;
 use super::error::ServiceError;
-use super::read_own::{Opened, badge_of, control_of};
+use super::github_accounts;
+use super::read_own::{Opened, VERIFIED, badge_of, control_of};
 use super::rounds::RoundView;
 use super::session::Applicant;
 use crate::domain::application::Status;
@@ -76,6 +77,8 @@ pub struct DraftField {
     pub value: Secret,
     /// The box that has to be ticked before anything of it is kept.
     pub consent: Option<ConsentTick>,
+    /// Where the value comes from, if that is worth a word.
+    pub mark: Option<&'static str>,
 }
 
 /// A section of a draft.
@@ -120,6 +123,7 @@ pub fn open(
     let mut fields = Vec::new();
     if section == Section::You {
         fields.extend(Item::ALL.map(|item| item_field(&opened, item)));
+        name_from_github(ctx, who, &mut fields)?;
     }
     for question in opened.round.form.questions_of(section) {
         let badge = Badge::of_answer(question.shared, assessment);
@@ -134,6 +138,7 @@ pub fn open(
             shared: badge.assessors,
             value: opened.answer(&question.key),
             consent: tick_of(ctx, &opened.round, question, &opened.standing)?,
+            mark: None,
         });
     }
     Ok(DraftSection {
@@ -185,7 +190,25 @@ fn item_field(opened: &Opened, item: Item) -> DraftField {
         shared,
         value: opened.item(item),
         consent: None,
+        mark: None,
     }
+}
+
+/// Fills in the username of the account on GitHub that is joined to one's own, and says where it comes from.
+fn name_from_github(
+    ctx: &Context,
+    who: &Applicant,
+    fields: &mut [DraftField],
+) -> Result<(), ServiceError> {
+    let Some(joined) = github_accounts::of_account(ctx, &who.account)? else { return Ok(()) };
+    let key = Item::GithubUsername.key();
+    if let Some(field) = fields.iter_mut().find(|field| field.control == key) {
+        if field.value.is_blank() {
+            field.value = joined.user.username.clone();
+        }
+        field.mark = github_accounts::is_of(&joined.user, &field.value).then_some(VERIFIED);
+    }
+    Ok(())
 }
 
 fn hint_of(question: &Question) -> Option<String> {

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::context::{Actor, Context};
 use super::error::ServiceError;
+use super::outsiders::Outsider;
 use super::session::{Applicant, Current, Staff};
 use crate::domain::id::Id;
 use crate::domain::proof::Proof;
@@ -27,6 +28,7 @@ impl SignedIn {
     pub const fn audience(&self) -> Audience {
         match self.actor {
             Actor::Staff(_) => Audience::Staff,
+            Actor::Assessor(_) => Audience::Assessor,
             _ => Audience::Applicant,
         }
     }
@@ -40,6 +42,12 @@ impl From<&Applicant> for SignedIn {
 
 impl From<&Staff> for SignedIn {
     fn from(who: &Staff) -> Self {
+        Self { actor: who.actor(), account: who.id.clone(), current: who.session.clone() }
+    }
+}
+
+impl From<&Outsider> for SignedIn {
+    fn from(who: &Outsider) -> Self {
         Self { actor: who.actor(), account: who.id.clone(), current: who.session.clone() }
     }
 }

@@ -138,6 +138,11 @@ pub(crate) fn change_view(change: &applications::StatusChange, by: Option<Secret
     }
 }
 
+/// The mark of a username that GitHub named.
+pub(crate) const VERIFIED: &str = "verified through GitHub";
+/// The mark of a username that was typed.
+const STATED: &str = "as stated by the applicant";
+
 /// An application with everything in it opened.
 pub(crate) struct Opened {
     pub application: Application,
@@ -147,6 +152,8 @@ pub(crate) struct Opened {
     pub key: DataKey,
     pub email: Secret,
     pub ip: Secret,
+    /// GitHub's numeric id, where the username was verified through GitHub.
+    pub github_id: Option<Secret>,
     pub items: Vec<(Item, Secret)>,
     pub answers: Vec<(String, Secret)>,
     /// The purposes whose consent stands.
@@ -183,6 +190,10 @@ impl Opened {
             .collect::<Result<Vec<_>, ServiceError>>()?;
         let email = open(Slot::MemberEmail, Some(&member.email))?;
         let ip = open(Slot::MemberIp, member.ip.as_ref())?;
+        let github_id = match &member.github_id {
+            Some(sealed) => Some(open(Slot::MemberGithubId, Some(sealed))?),
+            None => None,
+        };
         let answers = answers
             .into_iter()
             .map(|Answer { id, dossier_id, question, value, .. }| {
@@ -199,6 +210,7 @@ impl Opened {
             key,
             email,
             ip,
+            github_id,
             items,
             answers,
             standing,
@@ -272,10 +284,17 @@ impl Opened {
                     multiline: question.kind == Kind::Text,
                     currency: (question.kind == Kind::Money)
                         .then(|| self.round.form.amount.currency.clone()),
+                    mark: None,
                 });
             }
         }
         rows
+    }
+
+    /// Where a value comes from, if that is worth a word.
+    fn mark_of(&self, key: &str, value: &Secret) -> Option<&'static str> {
+        let is_name = key == Item::GithubUsername.key() && !value.is_blank();
+        is_name.then(|| if self.github_id.is_some() { VERIFIED } else { STATED })
     }
 
     /// A row about an item of the person.
@@ -296,6 +315,7 @@ impl Opened {
             error,
             multiline,
             currency: None,
+            mark: self.mark_of(key, value),
         }
     }
 }

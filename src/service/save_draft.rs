@@ -4,6 +4,7 @@ use super::clocks;
 use super::consent_texts;
 use super::context::Context;
 use super::error::ServiceError;
+use super::github_accounts;
 use super::open_draft::draft_of;
 use super::read_own::{Opened, control_of, slot_of};
 use super::rounds::RoundView;
@@ -29,6 +30,8 @@ struct Changes {
     deleted: Vec<String>,
     given: Vec<consent_texts::NewReceipt>,
     withdrawn: Vec<String>,
+    /// With which account on GitHub the username was verified, where that changes.
+    github_id: Option<Option<crate::domain::sealed::Sealed>>,
 }
 
 /// Saves what can be kept of a section of a draft of one's own. Answers what has to be mended before the
@@ -56,6 +59,10 @@ pub fn save(
                 let Some(value) = given(item.key()) else { continue };
                 save_item(ctx, &opened, item, value, &mut changes, &mut errors)?;
             }
+            let kept = opened.item(Item::GithubUsername);
+            let typed = given(Item::GithubUsername.key());
+            let typed = typed.filter(|name| Item::GithubUsername.fits(name.expose()).is_ok());
+            changes.github_id = github_accounts::mark(ctx, &opened, typed.unwrap_or(&kept))?;
         }
         for question in opened.round.form.questions_of(section) {
             let there = given(&control_of(question));
@@ -101,6 +108,9 @@ pub fn save(
             }
             for (item, value) in &changes.items {
                 drafts::set_item(connection, &member, *item, value)?;
+            }
+            if let Some(github_id) = &changes.github_id {
+                drafts::set_github_id(connection, &member, github_id.as_ref())?;
             }
             for question in &changes.deleted {
                 drafts::delete_answer(connection, &id, question)?;

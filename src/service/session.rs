@@ -70,7 +70,7 @@ pub struct Current {
 }
 
 impl Current {
-    fn of(session: &Session) -> Result<Self, ServiceError> {
+    pub(crate) fn of(session: &Session) -> Result<Self, ServiceError> {
         Ok(Self {
             id: session.id.clone(),
             dossier: session.dossier_id.clone(),
@@ -273,6 +273,7 @@ pub fn token(ctx: &Context, audience: Audience, cookie: &str) -> Result<String, 
     match audience {
         Audience::Staff => staff(ctx, cookie).map(|who| who.forgery),
         Audience::Applicant => applicant(ctx, cookie).map(|who| who.forgery),
+        Audience::Assessor => super::outsiders::assessor(ctx, cookie).map(|who| who.forgery),
         _ => Err(ServiceError::SignedOut),
     }
 }
@@ -295,17 +296,21 @@ pub fn forget_expired(ctx: &Context) -> Result<usize, ServiceError> {
     Ok(ctx.store.write(move |connection| sessions::forget_expired(connection, now))?)
 }
 
-fn id_of(ctx: &Context, cookie: &str) -> Result<String, ServiceError> {
+pub(crate) fn id_of(ctx: &Context, cookie: &str) -> Result<String, ServiceError> {
     // Anything else was not handed out by us.
     let cookie: Id = cookie.parse().map_err(|_| ServiceError::SignedOut)?;
     ctx.digest(MacPurpose::Session, &[b"session", cookie.as_str().as_bytes()])
 }
 
-fn forgery(ctx: &Context, session: &str) -> Result<String, ServiceError> {
+pub(crate) fn forgery(ctx: &Context, session: &str) -> Result<String, ServiceError> {
     ctx.digest(MacPurpose::Forgery, &[session.as_bytes()])
 }
 
-fn must_live(ctx: &Context, session: &Session, idle: Duration) -> Result<(), ServiceError> {
+pub(crate) fn must_live(
+    ctx: &Context,
+    session: &Session,
+    idle: Duration,
+) -> Result<(), ServiceError> {
     let now = ctx.stamp();
     if session.expires_at <= now || session.seen_at + idle <= now {
         return Err(ServiceError::SignedOut);

@@ -4,23 +4,25 @@
 
 use std::net::IpAddr;
 
-use super::applicants;
-use super::consent_texts;
-use super::context::{Actor, Context};
+use chrono::NaiveDate;
+
+use super::context::Context;
 use super::error::ServiceError;
 use super::limits::failures::{self, Try};
 use super::session::{Entry, NewSession};
 use super::views::ConsentView;
-use super::{accept_staff, limits, links, new_draft, readmit, rounds};
+use super::{accept_assessor, accept_staff, applicants, assessors, consent_texts};
+use super::{enter, github, limits, links, outsiders, readmit};
 use crate::domain::class::Class;
 use crate::domain::lookup::{LookupKind, normalise_email};
 use crate::domain::proof::Proof;
 use crate::domain::retention::DossierFacts;
 use crate::domain::role::{Audience, Roles};
+use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::dossiers::{self, Kind};
 use crate::store::sign_ins::{self, SignIn};
-use crate::store::{audit, consents, lookups, outbox, sessions, staff};
+use crate::store::{consents, lookups, outbox, staff};
 
 /// A link and a code were sent, or would have been.
 #[derive(Clone)]
@@ -38,6 +40,10 @@ pub enum LinkPurpose {
     Applicant,
     /// To sign in as staff.
     Staff,
+    /// To sign in as an assessor.
+    Assessor,
+    /// To take up an assessor's invitation, with access until this day.
+    AssessorInvitation(NaiveDate),
     /// To take up an invitation with these roles.
     Invitation(Roles),
     /// To become the first administrator.
@@ -45,7 +51,7 @@ pub enum LinkPurpose {
 }
 
 /// What a person sees who opens a link.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct LinkView {
     /// What it is for.
     pub purpose: LinkPurpose,
@@ -53,6 +59,8 @@ pub struct LinkView {
     pub same_browser: bool,
     /// What was agreed to by whoever entered the address: pressing the button confirms it.
     pub consents: Vec<ConsentView>,
+    /// The username with which whoever entered the address came from GitHub. It is joined in the same browser alone.
+    pub github: Option<Secret>,
 }
 
 /// Somebody asks to sign in. The answer is the same whether the address is known or not.
@@ -67,23 +75,28 @@ pub fn ask(
 ) -> Result<Asked, ServiceError> {
     let email = identity_email(email)?;
     limits::mail(ctx, audience, &email, client)?;
-    let for_staff = audience == Audience::Staff;
-    let (account, member) = if for_staff {
-        (None, find_staff(ctx, &email)?)
-    } else {
-        (applicants::find_by_email(ctx, &email)?.map(|(account, _)| account), None)
+    let (mut account, mut member, mut assessor) = (None, None, None);
+    let (class, purpose, template) = match audience {
+        Audience::Staff => {
+            // Who has a stronger way comes in by that alone: nothing is sent then, and the answer is the same.
+            let found = find_staff(ctx, &email)?;
+            let nobody = ctx.id()?;
+            let dossier = found.as_ref().map_or(&nobody, |found| &found.dossier_id);
+            member = if accept_staff::may_come_by_mail(ctx, dossier)? { found } else { None };
+            (Class::Staff, ("staff", "staff"), "staff_sign_in")
+        }
+        Audience::Assessor => {
+            assessor = assessors::find_by_email(ctx, &email)?
+                .map(|found| found.row)
+                .filter(|row| outsiders::has_access(ctx, row));
+            (Class::Assessor, ("assessor", "assessor"), "assessor_sign_in")
+        }
+        _ => {
+            account = applicants::find_by_email(ctx, &email)?.map(|(account, _)| account);
+            (Class::Personal, ("applicant", "applicant"), "sign_in")
+        }
     };
-    // Who has a stronger way comes in by that alone: nothing is sent then, and the answer is the same.
-    let nobody = ctx.id()?;
-    let dossier = member.as_ref().map_or(&nobody, |member| &member.dossier_id);
-    let member =
-        if !for_staff || accept_staff::may_come_by_mail(ctx, dossier)? { member } else { None };
-    let known = account.is_some() || member.is_some();
-    let (class, purpose, template) = if for_staff {
-        (Class::Staff, ("staff", "staff"), "staff_sign_in")
-    } else {
-        (Class::Personal, ("applicant", "applicant"), "sign_in")
-    };
+    let known = account.is_some() || member.is_some() || assessor.is_some();
     // Nobody is written to whom we do not know, and nothing of the address is kept; the work is the same.
     let template = if known { template } else { links::NOBODY };
     let kept = DossierFacts::SignIn { created: ctx.today() }.kept_until(&ctx.periods);
@@ -95,6 +108,7 @@ pub fn ask(
         let row = SignIn {
             account_id: account.as_ref().map(|account| account.id.clone()),
             staff_id: member.as_ref().map(|member| member.id.clone()),
+            assessor_id: assessor.as_ref().map(|row| row.id.clone()),
             browser: Some(browser.clone()),
             ..links::blank(ctx, id.clone(), &dossier.id, purpose, links::MAILED_LINK)
         };
@@ -143,30 +157,47 @@ pub(crate) fn find_staff(
 /// [`ServiceError::LinkSpent`].
 pub fn look(ctx: &Context, token: &str, browser: Option<&str>) -> Result<LinkView, ServiceError> {
     let found = links::find_live(ctx, token)?;
-    let same_browser = match (browser, &found.browser) {
-        (Some(cookie), Some(digest)) => links::browser_digest(ctx, cookie)? == *digest,
-        _ => false,
-    };
+    let same_browser = is_same(ctx, &found, browser)?;
     let purpose = match found.purpose.as_str() {
-        "apply" => LinkPurpose::Apply(round_of(ctx, &found)?.title()),
+        "apply" => LinkPurpose::Apply(enter::round_of(ctx, &found)?.title()),
         "applicant" => LinkPurpose::Applicant,
+        "assessor" => LinkPurpose::Assessor,
+        "assessor_invitation" => {
+            LinkPurpose::AssessorInvitation(accept_assessor::until(ctx, &found)?)
+        }
         "staff" | readmit::HANDED => LinkPurpose::Staff,
         "invitation" => LinkPurpose::Invitation(accept_staff::roles_of(ctx, &found)?),
-        _ => LinkPurpose::FirstAdmin,
+        "first_admin" => LinkPurpose::FirstAdmin,
+        _ => return Err(ServiceError::LinkSpent),
     };
     let given =
         ctx.store.read(|connection| consents::of_sign_in_with_texts(connection, &found.id))?;
     let consents = consent_texts::views(given, None);
-    Ok(LinkView { purpose, same_browser, consents })
+    let github = github::user_of(ctx, &found)?.map(|user| user.username);
+    Ok(LinkView { purpose, same_browser, consents, github })
 }
 
 /// A person presses the button behind a link.
 ///
 /// # Errors
 /// [`ServiceError::LinkSpent`]; [`ServiceError::RoundClosed`] when the round closed since.
-pub fn by_link(ctx: &Context, token: &str, user_agent: &str) -> Result<NewSession, ServiceError> {
+pub fn by_link(
+    ctx: &Context,
+    token: &str,
+    browser: Option<&str>,
+    user_agent: &str,
+) -> Result<NewSession, ServiceError> {
     let found = links::find_live(ctx, token)?;
-    enter(ctx, &found, &Entry::new(Proof::Mail, user_agent))
+    let same_browser = is_same(ctx, &found, browser)?;
+    come_in(ctx, &found, same_browser, &Entry::new(Proof::Mail, user_agent))
+}
+
+/// Whether this is the browser in which a link was asked for.
+fn is_same(ctx: &Context, found: &SignIn, browser: Option<&str>) -> Result<bool, ServiceError> {
+    match (browser, &found.browser) {
+        (Some(cookie), Some(digest)) => Ok(links::browser_digest(ctx, cookie)? == *digest),
+        _ => Ok(false),
+    }
 }
 
 /// A person types the code in the browser where they asked for it.
@@ -187,15 +218,21 @@ pub fn by_code(
     let audience = links::audience_of(&found);
     let counted = failures::check(ctx, Try { audience, account: None, client })?;
     links::check_code(ctx, &found, code)?;
-    let session = enter(ctx, &found, &Entry::new(Proof::Mail, user_agent))?;
+    let session = come_in(ctx, &found, true, &Entry::new(Proof::Mail, user_agent))?;
     counted.succeeded(ctx)?;
     Ok(session)
 }
 
-fn enter(ctx: &Context, found: &SignIn, entry: &Entry) -> Result<NewSession, ServiceError> {
+fn come_in(
+    ctx: &Context,
+    found: &SignIn,
+    same_browser: bool,
+    entry: &Entry,
+) -> Result<NewSession, ServiceError> {
     let entered = match found.purpose.as_str() {
-        "apply" => enter_with_draft(ctx, found, entry),
-        "applicant" => enter_applicant(ctx, found, entry),
+        "apply" => apply(ctx, found, same_browser, entry),
+        "applicant" => enter::applicant(ctx, found, entry),
+        "assessor" => enter::assessor(ctx, found, entry),
         "staff" => accept_staff::sign_in(ctx, found, entry),
         readmit::HANDED => {
             let entry = Entry { proof: Proof::Invitation, ..entry.clone() };
@@ -207,106 +244,16 @@ fn enter(ctx: &Context, found: &SignIn, entry: &Entry) -> Result<NewSession, Ser
     entered.map_err(links::gone_is_spent)
 }
 
-fn enter_with_draft(
+fn apply(
     ctx: &Context,
     found: &SignIn,
+    same_browser: bool,
     entry: &Entry,
 ) -> Result<NewSession, ServiceError> {
-    let round = round_of(ctx, found)?;
     let sealed = found.email.as_ref().ok_or(ServiceError::LinkSpent)?;
-    let sign_in_key = ctx.data_key(&found.dossier_id)?;
-    let email = ctx.open(&sign_in_key, Slot::SignInEmail, &found.id, &found.dossier_id, sealed)?;
-    let given = ctx.store.read(|connection| consents::of_sign_in(connection, &found.id))?;
-    let purposes: Vec<String> = given.iter().map(|own| own.purpose.clone()).collect();
-    ctx.steadily(|generation| {
-        let entering = applicants::enter(ctx, &email)?;
-        let mut moved = Vec::new();
-        let draft = new_draft::prepare(
-            ctx,
-            &entering.id,
-            &entering.email,
-            &round,
-            &purposes,
-            |dossier, id| {
-                for consent in &given {
-                    moved.push(consents::Consent {
-                        id: ctx.id()?,
-                        dossier_id: dossier.clone(),
-                        application_id: Some(id.clone()),
-                        sign_in_id: None,
-                        ..consent.clone()
-                    });
-                }
-                Ok(Vec::new())
-            },
-        )?;
-        moved.retain(|consent| !draft.stands(&consent.purpose));
-        let application = draft.id().clone();
-        let (session, cookie) = entering.session(ctx, entry)?;
-        let actor = Actor::Applicant(entering.id.clone());
-        let audited = ctx.audit_plain(&actor, "application.started", &application)?;
-        let (id, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
-        let live = ctx.write_under(generation, move |connection| {
-            if !sign_ins::consume(connection, &id, now)? {
-                return Ok(false);
-            }
-            entering.apply(connection)?;
-            draft.insert(connection)?;
-            for consent in &moved {
-                consents::insert(connection, consent)?;
-            }
-            sessions::insert(connection, &session)?;
-            audit::insert(connection, &audited)?;
-            dossiers::erase(connection, &dossier)?;
-            Ok(true)
-        })?;
-        if !live {
-            return Err(ServiceError::LinkSpent.into());
-        }
-        let go_to = format!("/applications/{application}/form/you");
-        Ok(NewSession { audience: Audience::Applicant, cookie, go_to })
-    })
-}
-
-fn enter_applicant(
-    ctx: &Context,
-    found: &SignIn,
-    entry: &Entry,
-) -> Result<NewSession, ServiceError> {
-    let account = found.account_id.clone().ok_or(ServiceError::LinkSpent)?;
-    ctx.steadily(|generation| {
-        let account = ctx
-            .store
-            .read(|connection| crate::store::accounts::find(connection, &account))?
-            .ok_or(ServiceError::LinkSpent)?;
-        let email = applicants::email_of(ctx, &account)?;
-        let entering = applicants::enter(ctx, &email)?;
-        let (session, cookie) = entering.session(ctx, entry)?;
-        let actor = Actor::Applicant(entering.id.clone());
-        let audited = ctx.audit_plain(&actor, "session.began", &entering.id)?;
-        let (id, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
-        let live = ctx.write_under(generation, move |connection| {
-            if !sign_ins::consume(connection, &id, now)? {
-                return Ok(false);
-            }
-            dossiers::erase(connection, &dossier)?;
-            entering.apply(connection)?;
-            sessions::insert(connection, &session)?;
-            audit::insert(connection, &audited)?;
-            Ok(true)
-        })?;
-        if !live {
-            return Err(ServiceError::LinkSpent.into());
-        }
-        let go_to = "/applications".to_owned();
-        Ok(NewSession { audience: Audience::Applicant, cookie, go_to })
-    })
-}
-
-fn round_of(ctx: &Context, found: &SignIn) -> Result<rounds::RoundView, ServiceError> {
-    let id = found.round_id.as_ref().ok_or(ServiceError::LinkSpent)?;
-    let round = ctx.store.read(|connection| crate::store::rounds::find_by_id(connection, id))?;
-    let round = rounds::view(ctx, round)?;
-    round.must_be_open()?;
-    Ok(round)
+    let key = ctx.data_key(&found.dossier_id)?;
+    let email = ctx.open(&key, Slot::SignInEmail, &found.id, &found.dossier_id, sealed)?;
+    // Whoever reads the mail elsewhere may not be who came from GitHub: an account there that is joined lets in.
+    let user = if same_browser { github::user_of(ctx, found)? } else { None };
+    enter::with_draft(ctx, found, &email, user.as_ref(), entry)
 }

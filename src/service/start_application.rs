@@ -10,6 +10,7 @@ use super::applicants;
 use super::consent_texts::{self, Offered};
 use super::context::{Actor, Context};
 use super::error::ServiceError;
+use super::github_accounts;
 use super::limits;
 use super::links;
 use super::new_draft;
@@ -199,6 +200,39 @@ pub fn ask_address(
     Ok(asked)
 }
 
+/// Somebody who came from GitHub after consenting gives an e-mail address: what they began goes on with it.
+pub(crate) fn confirm_named(
+    ctx: &Context,
+    named: &SignIn,
+    email: &str,
+    client: Option<IpAddr>,
+) -> Result<Asked, ServiceError> {
+    let email = identity::check_email(email).map_err(|e| ServiceError::field("email", e))?;
+    limits::mail(ctx, Audience::Applicant, &email, client)?;
+    let known = applicants::find_by_email(ctx, &email)?;
+    let email = known.map_or_else(|| Secret::new(email), |(_, kept)| kept);
+    let asked = Asked { browser: ctx.id()?.to_string() };
+    let key = ctx.data_key(&named.dossier_id)?;
+    let place = (&named.id, &named.dossier_id);
+    let to = SignIn {
+        purpose: "apply".to_owned(),
+        email: Some(ctx.seal(&key, Slot::SignInEmail, place.0, place.1, &email)?),
+        browser: Some(links::browser_digest(ctx, &asked.browser)?),
+        expires_at: ctx.stamp() + links::MAILED_LINK,
+        ..named.clone()
+    };
+    let mail = ctx.mail("confirm_address", &named.id, &named.dossier_id)?;
+    let (from, now) = (named.clone(), ctx.stamp());
+    let live = ctx.store.write(move |connection| {
+        let live = sign_ins::advance(connection, &from, &to, now)?;
+        if live {
+            outbox::insert(connection, &mail)?;
+        }
+        Ok(live)
+    })?;
+    if live { Ok(asked) } else { Err(ServiceError::LinkSpent) }
+}
+
 /// A person who is signed in starts an application: the address is known and confirmed.
 ///
 /// # Errors
@@ -219,12 +253,16 @@ pub fn start(
         let key = ctx.data_key(&account.dossier_id)?;
         let email =
             ctx.open(&key, Slot::AccountEmail, &account.id, &account.dossier_id, &account.email)?;
-        let draft = new_draft::prepare(ctx, &account.id, &email, &round, &given, |dossier, id| {
+        let joined = github_accounts::of_dossier(ctx, &account.dossier_id)?;
+        let verified = joined.as_ref().map(|joined| &joined.user);
+        let receipts = |dossier: &Id, id: &Id| {
             agreed
                 .iter()
                 .map(|offered| consent_texts::receipt(ctx, offered, dossier, Some(id), None))
                 .collect()
-        })?;
+        };
+        let draft =
+            new_draft::prepare(ctx, &account.id, &email, &round, &given, verified, receipts)?;
         let id = draft.id().clone();
         let entry = ctx.audit_plain(&Actor::Applicant(account.id), "application.started", &id)?;
         ctx.write_under(generation, move |connection| {
@@ -254,7 +292,7 @@ fn resume(
     Ok((round, said, texts))
 }
 
-fn resume_after_consent(
+pub(crate) fn resume_after_consent(
     ctx: &Context,
     slug: &str,
     journey: &str,

@@ -6,6 +6,7 @@ use super::applicants;
 use super::clocks::{self, Indexed};
 use super::context::Context;
 use super::error::ServiceError;
+use super::github_accounts;
 use super::read_own::{Opened, control_of};
 use super::rounds::RoundView;
 use super::session::Applicant;
@@ -142,6 +143,8 @@ pub fn submit(
                 value: &github,
             },
         ];
+        // It may have been joined, taken away or renamed since the draft was saved.
+        let mark = github_accounts::mark(ctx, &opened, &github)?;
         let clock = clocks::plan(ctx, &dossier, kept, &indexed)?;
         let account_clock = account_clock(ctx, who, kept.last_day)?;
         let now = ctx.stamp();
@@ -165,6 +168,9 @@ pub fn submit(
             applications::change_status(connection, &round, &change)?;
             if let Some(ip) = &ip {
                 drafts::set_ip(connection, &member, ip)?;
+            }
+            if let Some(github_id) = &mark {
+                drafts::set_github_id(connection, &member, github_id.as_ref())?;
             }
             clock.apply(connection)?;
             if let Some(clock) = &account_clock {

@@ -25,6 +25,8 @@ pub struct CheckRow {
     pub multiline: bool,
     /// The currency of an amount.
     pub currency: Option<String>,
+    /// Where it comes from, if that is worth a word.
+    pub mark: Option<&'static str>,
 }
 
 /// A consent as it was given.

@@ -80,3 +80,19 @@ pub fn longest_application(
         .select(diesel::dsl::max(dossiers::keep_until))
         .get_result(connection)?)
 }
+
+/// Gives an account another address, unless it was given another since this one was read.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when it was, or the account is gone.
+pub fn set_email(
+    connection: &mut AnyConnection,
+    id: &Id,
+    from: &Sealed,
+    to: &Sealed,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(accounts::table.find(id).filter(accounts::email.eq(from)))
+        .set(accounts::email.eq(to))
+        .execute(connection)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}

@@ -35,6 +35,8 @@ pub struct Member {
     pub github_username: Option<Sealed>,
     /// Sealed.
     pub social_usernames: Option<Sealed>,
+    /// GitHub's numeric id, sealed; there where the username was verified through GitHub.
+    pub github_id: Option<Sealed>,
 }
 
 impl Member {
@@ -180,5 +182,35 @@ pub fn delete_answer(
             .filter(answers::question.eq(question)),
     )
     .execute(connection)?;
+    Ok(())
+}
+
+/// Notes with which account on GitHub the username was verified, or that it was not.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn set_github_id(
+    connection: &mut AnyConnection,
+    member: &Id,
+    github_id: Option<&Sealed>,
+) -> Result<(), StoreError> {
+    diesel::update(members::table.find(member))
+        .set(members::github_id.eq(github_id))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Replaces the address.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn set_email(
+    connection: &mut AnyConnection,
+    member: &Id,
+    email: &Sealed,
+) -> Result<(), StoreError> {
+    diesel::update(members::table.find(member))
+        .set(members::email.eq(email))
+        .execute(connection)?;
     Ok(())
 }

@@ -5,7 +5,9 @@
 
 pub mod access_log;
 pub mod accounts;
+pub mod address_changes;
 pub mod applications;
+pub mod assessors;
 pub mod audit;
 pub mod audit_search;
 pub mod challenges;
@@ -16,6 +18,7 @@ pub mod db;
 pub mod dossiers;
 pub mod drafts;
 pub mod error;
+pub mod github_accounts;
 pub mod keys;
 pub mod lists;
 pub mod looked;

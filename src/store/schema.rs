@@ -169,6 +169,38 @@ diesel::table! {
         created_at -> Timestamp,
         expires_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
+        github_id -> Nullable<Binary>,
+        github_username -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    github_accounts (id) {
+        id -> Text,
+        dossier_id -> Text,
+        audience -> Text,
+        account_id -> Nullable<Text>,
+        assessor_id -> Nullable<Text>,
+        github_id -> Binary,
+        username -> Binary,
+        joined_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    address_changes (id) {
+        id -> Text,
+        dossier_id -> Text,
+        account_id -> Text,
+        staff_id -> Nullable<Text>,
+        old_email -> Binary,
+        new_email -> Binary,
+        checked -> Nullable<Binary>,
+        created_at -> Timestamp,
+        from_at -> Timestamp,
+        until_at -> Timestamp,
+        stopped_at -> Nullable<Timestamp>,
+        done_at -> Nullable<Timestamp>,
     }
 }
 
@@ -219,6 +251,7 @@ diesel::table! {
         ip -> Nullable<Binary>,
         github_username -> Nullable<Binary>,
         social_usernames -> Nullable<Binary>,
+        github_id -> Nullable<Binary>,
     }
 }
 
@@ -395,6 +428,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff,
     assessors,
     sign_ins,
+    github_accounts,
+    address_changes,
     sessions,
     applications,
     members,

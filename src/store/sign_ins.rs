@@ -41,6 +41,10 @@ pub struct SignIn {
     pub expires_at: NaiveDateTime,
     /// When it was used, UTC.
     pub used_at: Option<NaiveDateTime>,
+    /// The numeric id that GitHub named, sealed; only to apply.
+    pub github_id: Option<Sealed>,
+    /// The username that GitHub named, sealed; only to apply.
+    pub github_username: Option<Sealed>,
 }
 
 /// Inserts one. Its dossier is there already.
@@ -140,6 +144,24 @@ pub fn end_of_staff(
     .execute(connection)?)
 }
 
+/// Ends every link and code that an applicant could still use.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn end_of_account(
+    connection: &mut AnyConnection,
+    account: &Id,
+    now: NaiveDateTime,
+) -> Result<usize, StoreError> {
+    Ok(diesel::update(
+        sign_ins::table
+            .filter(sign_ins::account_id.eq(account.as_str().to_owned()))
+            .filter(sign_ins::used_at.is_null()),
+    )
+    .set(sign_ins::used_at.eq(now))
+    .execute(connection)?)
+}
+
 /// Counts a wrong code. Answers how many there were.
 ///
 /// # Errors
@@ -149,4 +171,30 @@ pub fn count_attempt(connection: &mut AnyConnection, id: &Id) -> Result<i64, Sto
         .set(sign_ins::attempts.eq(sign_ins::attempts + 1))
         .execute(connection)?;
     Ok(sign_ins::table.find(id).select(sign_ins::attempts).get_result(connection)?)
+}
+
+/// Turns what somebody began into the next step of the same, if it is still of use: everything but its id, its dossier
+/// and its time of making may be another.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn advance(
+    connection: &mut AnyConnection,
+    from: &SignIn,
+    to: &SignIn,
+    now: NaiveDateTime,
+) -> Result<bool, StoreError> {
+    let live = sign_ins::used_at.is_null().and(sign_ins::expires_at.gt(now));
+    let same = sign_ins::purpose.eq(&from.purpose).and(sign_ins::browser.eq(&from.browser));
+    let changed = diesel::update(sign_ins::table.find(&from.id).filter(live).filter(same))
+        .set((
+            sign_ins::purpose.eq(&to.purpose),
+            sign_ins::email.eq(&to.email),
+            sign_ins::browser.eq(&to.browser),
+            sign_ins::expires_at.eq(to.expires_at),
+            sign_ins::github_id.eq(&to.github_id),
+            sign_ins::github_username.eq(&to.github_username),
+        ))
+        .execute(connection)?;
+    Ok(changed == 1)
 }

@@ -107,7 +107,10 @@ impl Vault {
         }
         let (held, needed) = (held.words(), Part::of(surfaces).words());
         let without = |from: &[&'static str], those: &[&'static str]| {
-            let rest = from.iter().copied().filter(|word| !those.contains(word));
+            // Who needs a key whole is not told that its half is too much.
+            let half_of =
+                |word: &str| word.strip_suffix(":seal").is_some_and(|w| those.contains(&w));
+            let rest = from.iter().copied().filter(|word| !those.contains(word) && !half_of(word));
             rest.collect::<Vec<_>>().join(", ")
         };
         let (excess, missing) = (without(&held, &needed), without(&needed, &held));

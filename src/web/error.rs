@@ -14,6 +14,7 @@ use super::filters;
 use super::form::FormError;
 use super::page::Layout;
 use super::session::Door;
+use super::trouble;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 
@@ -120,6 +121,7 @@ impl ResponseError for Failure {
                 ServiceError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 ServiceError::RoundClosed { .. } | ServiceError::Conflict => StatusCode::CONFLICT,
                 ServiceError::LinkSpent => StatusCode::GONE,
+                ServiceError::Elsewhere(trouble) => trouble::status(*trouble),
                 ServiceError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
                 ServiceError::Busy => StatusCode::SERVICE_UNAVAILABLE,
                 ServiceError::Full => StatusCode::INSUFFICIENT_STORAGE,
@@ -139,7 +141,7 @@ impl ResponseError for Failure {
             }
             Self::Prove(door, Some(then)) => {
                 let then = form_urlencoded::byte_serialize(then.as_bytes()).collect::<String>();
-                let address = format!("{}/prove?then={then}", door.prefix());
+                let address = format!("{}?then={then}", door.prove());
                 response.insert_header((header::LOCATION, address));
             }
             Self::Moved(to) => {
@@ -215,7 +217,8 @@ fn log(failure: Option<&Failure>) {
 }
 
 fn words(failure: Option<&Failure>, status: StatusCode, path: &str) -> Words {
-    let staff = Door::of_path(path) == Door::Staff;
+    let door = Door::of_path(path);
+    let staff = door == Door::Staff;
     let (status, title, sentences) = match failure {
         Some(Failure::Service(ServiceError::Forbidden)) if !staff => missing(),
         Some(failure) => of_failure(failure, status),
@@ -225,14 +228,15 @@ fn words(failure: Option<&Failure>, status: StatusCode, path: &str) -> Words {
         Some(Failure::SignedOut(door) | Failure::CookieRefused(door)) => {
             (door.sign_in(), "Go to the sign-in page")
         }
-        Some(Failure::Service(ServiceError::LinkSpent | ServiceError::SignedOut)) => {
-            (Door::of_path(path).sign_in(), "Go to the sign-in page")
-        }
-        Some(Failure::Prove(..) | Failure::Service(ServiceError::ProofNeeded)) if staff => {
-            ("/staff/prove", "Prove that it is you")
+        Some(Failure::Service(
+            ServiceError::LinkSpent | ServiceError::SignedOut | ServiceError::Elsewhere(_),
+        )) => (Door::of_path(path).sign_in(), "Go to the sign-in page"),
+        Some(Failure::Prove(..) | Failure::Service(ServiceError::ProofNeeded)) => {
+            (door.prove(), "Prove that it is you")
         }
         Some(Failure::SetUpWay { .. }) => ("/staff/ways", "Set up a way to sign in"),
         _ if staff => ("/staff", "Go to the staff pages"),
+        _ if door == Door::Assessor => ("/assess", "Go to the assessors’ pages"),
         _ if path.starts_with("/applications") => ("/applications", "Go to your applications"),
         _ => ("/", "Go to the start page"),
     };
@@ -362,6 +366,10 @@ fn of_service(error: &ServiceError, status: StatusCode) -> Said {
             "Somebody, or you in another window, changed it after you opened the page.",
             "Nothing was done. Look at it again before you go on.",
         ),
+        ServiceError::Elsewhere(trouble) => {
+            let (title, first, second) = trouble::words(*trouble);
+            say(status, title, first, second)
+        }
         ServiceError::TooMany { seconds } => too_many(status, *seconds),
         ServiceError::Busy => of_status(StatusCode::SERVICE_UNAVAILABLE),
         ServiceError::Full => of_status(StatusCode::INSUFFICIENT_STORAGE),

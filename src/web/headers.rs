@@ -22,10 +22,32 @@ const ALWAYS: [(HeaderName, &str); 8] = [
     ),
 ];
 
+/// Marks the answers with a form that leads on to one other origin.
+static LEADS_TO: HeaderName = HeaderName::from_static("x-almoner-leads-to");
+
+/// Says of an answer that a form on it leads on to another origin: browsers hold `form-action` against where a form is
+/// sent on to, as well.
+pub fn lead_to(headers: &mut HeaderMap, origin: &str) {
+    if let Ok(origin) = HeaderValue::from_str(origin) {
+        headers.insert(LEADS_TO.clone(), origin);
+    }
+}
+
+/// The policy of a page with a form that leads on to another origin.
+fn policy_leading_to(origin: &HeaderValue) -> Option<HeaderValue> {
+    let origin = origin.to_str().ok()?;
+    let form = format!("form-action 'self' {origin}");
+    HeaderValue::from_str(&CONTENT_SECURITY_POLICY.replace("form-action 'self'", &form)).ok()
+}
+
 /// Puts on an answer what stands on each. What may be kept by a browser says so itself; the rest may not.
 pub fn put(headers: &mut HeaderMap) {
+    let leads_to = headers.remove(&LEADS_TO).next();
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(policy) = leads_to.as_ref().and_then(policy_leading_to) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -101,6 +123,17 @@ mod tests {
         for loose in ["unsafe", "*", "http", "data:"] {
             assert!(!CONTENT_SECURITY_POLICY.contains(loose), "{loose}");
         }
+    }
+
+    #[test]
+    fn a_form_may_lead_on_to_one_origin() {
+        let mut headers = HeaderMap::new();
+        lead_to(&mut headers, "https://github.example");
+        put(&mut headers);
+        let policy = headers.get("content-security-policy").unwrap().to_str().unwrap();
+        assert!(policy.contains("form-action 'self' https://github.example; base-uri 'none'"));
+        assert_eq!(policy.replace(" https://github.example", ""), CONTENT_SECURITY_POLICY);
+        assert!(headers.get("x-almoner-leads-to").is_none());
     }
 
     #[test]

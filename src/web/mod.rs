@@ -16,17 +16,21 @@ use crate::service::{Context, ServiceError, health};
 
 mod access;
 mod applicant;
+mod assessor;
 mod assets;
 mod error;
 mod filters;
 mod form;
+mod github;
 mod headers;
 mod page;
+mod prove;
 mod public;
 pub mod routes;
 mod session;
 mod sign_in;
 mod staff;
+mod trouble;
 mod visitor;
 
 pub use visitor::Transport;
@@ -48,6 +52,9 @@ pub fn configure(config: &mut web::ServiceConfig, surfaces: Surfaces) {
     }
     if surfaces.has(Surface::Staff) || surfaces.has(Surface::Finance) {
         config.configure(staff::configure_way_in);
+    }
+    if surfaces.has(Surface::Assessor) {
+        config.configure(assessor::configure);
     }
 }
 

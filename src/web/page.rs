@@ -6,13 +6,15 @@ use askama::Template;
 
 use super::assets;
 use super::error::Failure;
-use super::session::{ApplicantSession, StaffSession};
+use super::headers;
+use super::session::{ApplicantSession, AssessorSession, Door, OutsiderSession, StaffSession};
 use crate::domain::form::FieldError;
 use crate::domain::role::Permission;
 use crate::domain::secret::Secret;
 use crate::inventory;
 use crate::service::Context;
 use crate::service::error::ServiceError;
+use crate::service::github;
 
 /// What all pages share.
 pub struct Layout {
@@ -49,6 +51,13 @@ pub enum Nav {
         /// Against forgery.
         token: String,
     },
+    /// A signed-in assessor.
+    Assessor {
+        /// Against forgery.
+        token: String,
+    },
+    /// An assessor who is to sign in.
+    AssessorDoor,
     /// A signed-in member of staff.
     Staff {
         /// Against forgery.
@@ -59,6 +68,8 @@ pub enum Nav {
         reads: bool,
         /// Whether they look after people.
         manages: bool,
+        /// Whether they look after assessors.
+        invites: bool,
         /// Whether they look after who looked at what.
         audits: bool,
     },
@@ -94,6 +105,32 @@ impl Layout {
         Self { nav: Nav::Applicant { token: session.who.forgery.clone() }, ..Self::public(ctx) }
     }
 
+    /// For an assessor's pages.
+    #[must_use]
+    pub fn assessor(ctx: &Context, session: &AssessorSession) -> Self {
+        Self { nav: Nav::Assessor { token: session.who.forgery.clone() }, ..Self::public(ctx) }
+    }
+
+    /// For pages that are alike for applicants and assessors.
+    #[must_use]
+    pub fn outsider(ctx: &Context, session: &OutsiderSession) -> Self {
+        let token = session.who.forgery.clone();
+        let nav = match session.door {
+            Door::Assessor => Nav::Assessor { token },
+            Door::Applicant | Door::Staff => Nav::Applicant { token },
+        };
+        Self { nav, ..Self::public(ctx) }
+    }
+
+    /// For the pages before a door.
+    #[must_use]
+    pub fn at(ctx: &Context, door: Door) -> Self {
+        match door {
+            Door::Assessor => Self { nav: Nav::AssessorDoor, ..Self::public(ctx) },
+            Door::Applicant | Door::Staff => Self::public(ctx),
+        }
+    }
+
     /// For staff pages.
     #[must_use]
     pub fn staff(ctx: &Context, session: &StaffSession) -> Self {
@@ -104,6 +141,7 @@ impl Layout {
             reads: works && session.who.roles.may(Permission::ReadApplications),
             manages: works && session.who.roles.may(Permission::ManagePeople),
             audits: works && session.who.roles.may(Permission::ReadAudit),
+            invites: works && session.who.roles.may(Permission::ManageAssessors),
         };
         Self { nav, ..Self::public(ctx) }
     }
@@ -130,8 +168,8 @@ impl Layout {
     #[must_use]
     pub fn token(&self) -> &str {
         match &self.nav {
-            Nav::Applicant { token } | Nav::Staff { token, .. } => token,
-            Nav::Public | Nav::Bare => "",
+            Nav::Applicant { token } | Nav::Assessor { token } | Nav::Staff { token, .. } => token,
+            Nav::Public | Nav::Bare | Nav::AssessorDoor => "",
         }
     }
 }
@@ -168,6 +206,22 @@ pub fn send_as(status: StatusCode, template: &impl Template) -> Result<HttpRespo
     Ok(HttpResponse::build(status)
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .body(template.render()?))
+}
+
+/// Sends a page with a form that leads on to GitHub, where that was set up.
+///
+/// # Errors
+/// When the page can't be written.
+pub fn send_to_github(
+    ctx: &Context,
+    status: StatusCode,
+    template: &impl Template,
+) -> Result<HttpResponse, Failure> {
+    let mut response = send_as(status, template)?;
+    if let Some(origin) = github::origin(ctx) {
+        headers::lead_to(response.headers_mut(), origin);
+    }
+    Ok(response)
 }
 
 /// Sends a page that is the same for everybody. A browser may keep it, and asks again each time.

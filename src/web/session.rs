@@ -15,6 +15,7 @@ use super::routes::{self, For, Route};
 use crate::domain::role::{Audience, Roles};
 use crate::service::Context;
 use crate::service::error::ServiceError;
+use crate::service::outsiders::{self, Assessor, Outsider};
 use crate::service::session::{self, Applicant, Staff};
 
 /// The cookie that ties a code to the browser in which it was asked for.
@@ -72,6 +73,26 @@ impl Door {
         }
     }
 
+    /// The address of the page where somebody proves anew who they are.
+    #[must_use]
+    pub const fn prove(self) -> &'static str {
+        match self {
+            Self::Applicant => "/prove",
+            Self::Staff => "/staff/prove",
+            Self::Assessor => "/assess/prove",
+        }
+    }
+
+    /// The address of the page of one's own account.
+    #[must_use]
+    pub const fn account(self) -> &'static str {
+        match self {
+            Self::Applicant => "/account",
+            Self::Staff => "/staff/account",
+            Self::Assessor => "/assess/account",
+        }
+    }
+
     /// The name of its session cookie.
     #[must_use]
     pub const fn cookie(self) -> &'static str {
@@ -103,6 +124,40 @@ pub struct ApplicantSession {
 pub struct StaffSession {
     /// Who it is.
     pub who: Arc<Staff>,
+}
+
+/// A signed-in assessor.
+pub struct AssessorSession {
+    /// Who it is.
+    pub who: Arc<Assessor>,
+}
+
+/// A signed-in applicant or assessor, as the address says: for the pages that are alike for both.
+pub struct OutsiderSession {
+    /// Who it is.
+    pub who: Arc<Outsider>,
+    /// Where they came in.
+    pub door: Door,
+}
+
+impl AssessorSession {
+    /// The form, when it was posted from a page of this session.
+    ///
+    /// # Errors
+    /// [`Failure::Forged`] when it was not.
+    pub fn trust(&self, form: Form) -> Result<Form, Failure> {
+        trust(form, &self.who.forgery)
+    }
+}
+
+impl OutsiderSession {
+    /// The form, when it was posted from a page of this session.
+    ///
+    /// # Errors
+    /// [`Failure::Forged`] when it was not.
+    pub fn trust(&self, form: Form) -> Result<Form, Failure> {
+        trust(form, &self.who.forgery)
+    }
 }
 
 impl ApplicantSession {
@@ -173,6 +228,48 @@ impl FromRequest for StaffSession {
             entrance.demand_strong_way(&who)?;
             entrance.admit(Door::Staff, who.roles, &who.session)?;
             Ok(Self { who })
+        })
+    }
+}
+
+impl FromRequest for AssessorSession {
+    type Error = Failure;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let found = look(request, Door::Assessor, outsiders::assessor);
+        let entrance = Entrance::of(request);
+        Box::pin(async move {
+            let who: Arc<Assessor> = found.await?;
+            entrance.admit(Door::Assessor, Roles::NONE, &who.session)?;
+            Ok(Self { who })
+        })
+    }
+}
+
+impl FromRequest for OutsiderSession {
+    type Error = Failure;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let door = Door::of_path(request.path());
+        let found = look(
+            request,
+            door,
+            match door {
+                Door::Assessor => {
+                    |ctx, cookie| outsiders::outsider(ctx, Audience::Assessor, cookie)
+                }
+                Door::Applicant | Door::Staff => {
+                    |ctx, cookie| outsiders::outsider(ctx, Audience::Applicant, cookie)
+                }
+            },
+        );
+        let entrance = Entrance::of(request);
+        Box::pin(async move {
+            let who: Arc<Outsider> = found.await?;
+            entrance.admit(door, Roles::NONE, &who.session)?;
+            Ok(Self { who, door })
         })
     }
 }

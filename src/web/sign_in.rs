@@ -7,7 +7,7 @@ use askama::Template;
 use super::error::Failure;
 use super::filters;
 use super::form::Posted;
-use super::page::{Layout, call, own_address, send, send_as};
+use super::page::{Layout, call, own_address, send, send_as, send_to_github};
 use super::reads;
 use super::session::{Door, VISIT, cookie, drop_cookie, set_cookie, trust, user_agent};
 use super::visitor;
@@ -15,6 +15,7 @@ use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
+use crate::service::github;
 use crate::service::session::{self, NewSession};
 use crate::service::sign_in::{self, LinkPurpose, LinkView};
 use crate::service::views::ConsentView;
@@ -38,17 +39,33 @@ struct AskPage {
     email: Secret,
     /// Whether staff may work after signing in by mail alone.
     by_mail_alone: bool,
+    /// Whether GitHub lets people in here.
+    github: bool,
+}
+
+impl AskPage {
+    fn new(ctx: &Context, page: Layout, door: Door, email: Secret) -> Self {
+        let github = door != Door::Staff && github::is_offered(ctx);
+        Self { page, door, email, by_mail_alone: ctx.site.staff_by_mail, github }
+    }
 }
 
 async fn ask_page(ctx: web::Data<Context>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let out = request.query_string() == "signed-out=1";
-    let page = Layout::public(&ctx).saying(out.then_some("You are signed out."));
-    send(&AskPage {
-        page,
-        door: Door::of_path(request.path()),
-        email: Secret::default(),
-        by_mail_alone: ctx.site.staff_by_mail,
-    })
+    let door = Door::of_path(request.path());
+    let page = Layout::at(&ctx, door).saying(out.then_some("You are signed out."));
+    let page = AskPage::new(&ctx, page, door, Secret::default());
+    send_at(&ctx, door, StatusCode::OK, &page)
+}
+
+/// Sends a page before a door. From that of staff nothing leads to GitHub.
+fn send_at(
+    ctx: &Context,
+    door: Door,
+    status: StatusCode,
+    page: &impl Template,
+) -> Result<HttpResponse, Failure> {
+    if door == Door::Staff { send_as(status, page) } else { send_to_github(ctx, status, page) }
 }
 
 async fn ask(
@@ -63,11 +80,9 @@ async fn ask(
     match asked.await {
         Ok(asked) => Ok(to_code(door, &asked.browser)),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
-            let page = Layout::public(&ctx).with_errors(errors);
-            send_as(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                &AskPage { page, door, email, by_mail_alone: ctx.site.staff_by_mail },
-            )
+            let page = Layout::at(&ctx, door).with_errors(errors);
+            let page = AskPage::new(&ctx, page, door, email);
+            send_at(&ctx, door, StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(failure) => Err(failure),
     }
@@ -94,7 +109,7 @@ struct CodePage {
 async fn code_page(ctx: web::Data<Context>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let door = Door::of_path(request.path());
     let kept_cookie = cookie(&request, VISIT).is_some();
-    send(&CodePage { page: Layout::public(&ctx), door, kept_cookie })
+    send(&CodePage { page: Layout::at(&ctx, door), door, kept_cookie })
 }
 
 async fn code(
@@ -105,7 +120,7 @@ async fn code(
     let door = Door::of_path(request.path());
     let code = posted.only(&["code"])?.value("code");
     let Some(browser) = cookie(&request, VISIT) else {
-        let page = Layout::public(&ctx);
+        let page = Layout::at(&ctx, door);
         return send(&CodePage { page, door, kept_cookie: false });
     };
     let (agent, client) = (user_agent(&request), visitor::network(&request));
@@ -115,7 +130,7 @@ async fn code(
     match session.await {
         Ok(session) => Ok(signed_in(&session)),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
-            let page = Layout::public(&ctx).with_errors(errors);
+            let page = Layout::at(&ctx, door).with_errors(errors);
             let page = CodePage { page, door, kept_cookie: true };
             send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
@@ -135,6 +150,8 @@ struct LinkPage {
     same_browser: bool,
     /// What pressing the button confirms.
     consents: Vec<ConsentView>,
+    /// The username with which whoever entered the address came from GitHub.
+    github: Option<Secret>,
 }
 
 async fn link_page(
@@ -155,8 +172,9 @@ async fn link_page(
         LinkPurpose::Apply(round) => Some(round),
         _ => None,
     };
-    let consents = view.consents;
-    send(&LinkPage { page: Layout::public(&ctx), door, token, applies_in, same_browser, consents })
+    let (consents, github) = (view.consents, view.github);
+    let page = Layout::at(&ctx, door);
+    send(&LinkPage { page, door, token, applies_in, same_browser, consents, github })
 }
 
 async fn link(
@@ -167,13 +185,13 @@ async fn link(
 ) -> Result<HttpResponse, Failure> {
     posted.only(&[])?;
     let door = Door::of_path(request.path());
-    let agent = user_agent(&request);
+    let (agent, browser) = (user_agent(&request), cookie(&request, VISIT));
     let session = call(&ctx, move |ctx| {
         // A link of the other door is not used up by being tried here.
         if !is_for(&sign_in::look(ctx, &token, None)?, door) {
             return Err(ServiceError::LinkSpent);
         }
-        sign_in::by_link(ctx, &token, &agent)
+        sign_in::by_link(ctx, &token, browser.as_deref(), &agent)
     });
     Ok(signed_in(&session.await?))
 }
@@ -183,7 +201,10 @@ const fn is_for(view: &LinkView, door: Door) -> bool {
     match view.purpose {
         LinkPurpose::Apply(_) | LinkPurpose::Applicant => matches!(door, Door::Applicant),
         LinkPurpose::Staff => matches!(door, Door::Staff),
-        LinkPurpose::Invitation(_) | LinkPurpose::FirstAdmin => false,
+        LinkPurpose::Assessor => matches!(door, Door::Assessor),
+        LinkPurpose::Invitation(_)
+        | LinkPurpose::AssessorInvitation(_)
+        | LinkPurpose::FirstAdmin => false,
     }
 }
 

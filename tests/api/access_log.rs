@@ -98,7 +98,7 @@ async fn it_is_opened_for_a_reason_by_the_privacy_officer_alone_and_each_page_is
     let opened = |database: &mut Database| {
         database.texts(
             "SELECT role || ' ' || reason || ' ' || detail AS value FROM audit
-             WHERE action = 'access_log.opened' ORDER BY at, id",
+             WHERE action = 'access_log.opened' ORDER BY detail",
         )
     };
     let page = look(&privacy, &[("reason", "")]).await.expect(422);

@@ -357,7 +357,8 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
                 .path
                 .replace("{draft}", &none)
                 .replace("{submitted}", &none)
-                .replace("{person}", &none),
+                .replace("{person}", &none)
+                .replace("{entry}", &none),
             ..*sample
         });
         for (visitor, who) in cast.visitors.iter().zip(VISITORS) {

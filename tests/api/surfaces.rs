@@ -42,7 +42,7 @@ async fn start(settings: &Settings, clock: &FixedClock) -> Running {
 }
 
 /// One page of each part of the site, as somebody who is signed out gets it.
-const PAGES: [(&str, &str); 14] = [
+const PAGES: [(&str, &str); 17] = [
     ("applicant", "/"),
     ("applicant", "/privacy"),
     ("applicant", "/rounds/project-2027"),
@@ -54,6 +54,9 @@ const PAGES: [(&str, &str); 14] = [
     ("staff,finance", "/staff/sign-in/code"),
     ("staff", "/staff/applications"),
     ("staff", "/staff/people"),
+    ("staff", "/staff/audit"),
+    ("staff", "/staff/access-log"),
+    ("applicant", "/account/who-saw-my-data"),
     ("applicant,staff,finance,assessor", "/healthz"),
     ("applicant,staff,finance,assessor", "/readyz"),
     ("applicant,staff,finance,assessor", "/static/site.css"),
@@ -77,7 +80,10 @@ async fn routes_of_other_surfaces_do_not_exist() {
         let mut database = Database::open(&settings.database);
         let told = database.texts("SELECT surfaces AS value FROM processes");
         assert_eq!(told, [surfaces.to_owned()]);
+        let kept = database.count("access_log");
         running.stop().await;
+        // Each of them can seal for the access log, whether or not it can read it.
+        assert!(database.count("access_log") > kept, "{surfaces}");
     }
 }
 
@@ -93,13 +99,13 @@ async fn too_many_keys_or_too_few_refuse_the_start() {
         (
             "applicant",
             &settings,
-            "must not hold these keys: packet, staff, assessor, ledger, audit",
+            "must not hold these keys: packet, bank, staff, assessor, log, ledger, audit",
         ),
-        ("assessor", &staff, "must not hold these keys: personal, staff, audit"),
+        ("assessor", &staff, "must not hold these keys: personal, staff, log, audit"),
         ("finance", &applicant, "must not hold these keys: personal, journey"),
-        ("staff", &applicant, "must not hold these keys: journey"),
-        ("applicant,staff", &applicant, "does not hold them: packet, staff, assessor, audit"),
-        ("applicant,staff", &staff, "does not hold them: journey"),
+        ("staff", &applicant, "must not hold these keys: bank:seal, journey, bank-psk"),
+        ("applicant,staff", &applicant, "does not hold them: packet, staff, assessor, log, audit"),
+        ("applicant,staff", &staff, "does not hold them: bank:seal, journey, bank-psk"),
         ("all", &staff, "takes the whole keyring"),
     ] {
         let Err(error) = build(&with_keys_of(surfaces, keys), &clock).await else {
@@ -152,12 +158,16 @@ async fn the_command_writes_exactly_the_keys_of_its_surfaces() {
     let folder = settings.data.join("finance");
     let out = folder.to_str().unwrap();
     let (done, said) = almoner(&settings, &["keys", "scope", "--surface", "finance", "--out", out]);
-    assert!(done && said.contains("staff, link, code, session, forgery, lock"), "{said}");
+    assert!(
+        done && said.contains("bank, staff, log:seal, link, code, session, forgery, lock"),
+        "{said}"
+    );
     let mut part = Settings { surfaces: "finance".parse().unwrap(), ..settings.clone() };
     part.keys.root_key_file = folder.join("root.key");
     part.keys.folder = folder.clone();
     let app = build(&part, &clock).await.unwrap();
-    assert_eq!(app.context().classes(), [Class::Staff]);
+    assert_eq!(app.context().classes(), [Class::Bank, Class::Staff]);
+    assert_eq!(app.context().only_seals(), [Class::Log]);
     assert!(app.first_admin_link().is_none(), "its page is not among those of finance");
     let (done, said) = almoner(&settings, &["keys", "scope", "--surface", "money", "--out", out]);
     assert!(!done && said.contains("applicant, staff, finance and assessor"), "{said}");

@@ -133,8 +133,9 @@ async fn the_applicant_reads_which_role_looked_when_and_why_and_no_name() {
     ]);
     let found = Search::of(names).found_in(page.html.as_bytes());
     assert!(found.is_empty(), "{found:?}");
+    let other = Applied { browser: app.sign_in_applicant(&person(1).email).await, ..other };
     assert!(seen(&other).await.text_of("main").contains("An officer opened application"));
-    assert!(!seen(&other).await.text_of("main").contains("approver"));
+    assert!(!seen(&other).await.text_of("main").contains("An approver opened"));
 
     // The typed reason lies sealed, and leads to nobody in clear.
     assert_eq!(database.count("audit_reasons"), 1);

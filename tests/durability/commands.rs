@@ -150,6 +150,7 @@ fn a_part_of_a_keyring_can_not_be_changed() {
         home.run(&arguments).refused(&["is a part of another and can't be changed", "keys scope"]);
     }
     // A process with too few keys for what it serves says which.
-    home.run(&["serve", "--listen", "127.0.0.1:0"]).refused(&["holds no", "keys scope"]);
+    home.run(&["serve", "--listen", "127.0.0.1:0"])
+        .refused(&["takes the whole keyring", "--surface"]);
     assert_eq!(fs::read(home.data().join("keys").join("keyring.toml")).unwrap(), whole);
 }

@@ -123,7 +123,9 @@ impl ConsentText {
             who.join(" "),
             stored_in(controller),
             how_long(),
-            "The IP address is the one from which I submit the application.".to_owned(),
+            "The IP address is the one from which I submit the application. If I choose to sign in with GitHub, the \
+             numeric id of my account there is kept with the username; it is shown to nobody."
+                .to_owned(),
             format!(
                 "I can withdraw this at any time by a message to {}; no reason is needed. \
                  The application is then erased and can't be considered any further. If a grant was already paid, \

@@ -36,8 +36,8 @@ pub(super) fn asked() -> Section {
             ),
             paragraph(
                 "Nothing obliges you to give us any of it. Without the items that are needed we can't deal with an \
-                 application. You sign in by a link that we send you, and need no account with anybody else. We ask \
-                 GitHub for nothing.",
+                 application. You sign in by a link that we send you, and need no account with anybody else. If you choose to \
+                 sign in with GitHub, we ask GitHub for your username and your numeric id there, and for nothing else.",
             ),
         ],
     }
@@ -74,7 +74,8 @@ pub(super) fn running() -> Section {
         blocks: vec![
             table_of("Other data about applicants", &[Subject::Application, Subject::Running]),
             paragraph(
-                "We keep no record of the pages that you visit. What the program notes about its own running holds \
+                "You can read on this site in which role somebody opened your application, when and why. The access log is \
+                 sealed, and is opened for a recorded reason alone. What the program notes about its own running holds \
                  random identifiers and no addresses, and no report of an error leaves the site.",
             ),
         ],

@@ -134,7 +134,7 @@ fn every_item_stands_in_the_notice_with_its_period() {
 #[test]
 fn the_notice_is_silent_about_what_there_is_not() {
     let all = notice(&Controller::default()).plain();
-    for absent in ["access log", "bank", "avatar", "import", "Our privacy officer"] {
+    for absent in ["bank", "avatar", "import", "Our privacy officer"] {
         assert!(!all.contains(absent), "{absent}");
     }
     assert!(all.contains("No other company handles your data for us."));

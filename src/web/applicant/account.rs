@@ -4,10 +4,13 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::{Answer, id};
-use crate::service::Context;
+use crate::domain::secret::Secret;
+use crate::service::outsiders::Outsider;
 use crate::service::own_sessions::{self, SessionRow, SignedIn, Which};
+use crate::service::{Context, address, github, way_in};
 use crate::web::filters;
 use crate::web::form::Posted;
+use crate::web::github::said;
 use crate::web::page::{Layout, call, see_other, send};
 use crate::web::session::ApplicantSession;
 
@@ -15,6 +18,10 @@ use crate::web::session::ApplicantSession;
 #[template(path = "applicant/account.html")]
 struct AccountPage {
     page: Layout,
+    email: Secret,
+    /// The username of the account on GitHub that is joined.
+    github: Option<Secret>,
+    offers_github: bool,
     sessions: Vec<SessionRow>,
 }
 
@@ -23,11 +30,16 @@ pub(super) async fn page(
     session: ApplicantSession,
     request: HttpRequest,
 ) -> Answer {
-    let ended = (request.query_string() == "ended=1").then_some("That has ended.");
-    let page = Layout::applicant(&ctx, &session).saying(ended);
-    let who = SignedIn::from(&*session.who);
-    let sessions = call(&ctx, move |ctx| own_sessions::list(ctx, &who)).await?;
-    send(&AccountPage { page, sessions })
+    let page = Layout::applicant(&ctx, &session).saying(said(request.query_string()));
+    let offers_github = github::is_offered(&ctx);
+    let found = call(&ctx, move |ctx| {
+        let who = SignedIn::from(&*session.who);
+        let sessions = own_sessions::list(ctx, &who)?;
+        let github = way_in::github_of(ctx, &Outsider::from(&*session.who))?;
+        Ok((address::own(ctx, &session.who)?, github, sessions))
+    });
+    let (email, github, sessions) = found.await?;
+    send(&AccountPage { page, email, github, offers_github, sessions })
 }
 
 pub(super) async fn end_sessions(

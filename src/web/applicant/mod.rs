@@ -7,9 +7,11 @@ use super::reads;
 use crate::domain::id::Id;
 
 mod account;
+mod address;
 mod check;
 mod list;
 mod receipt;
+mod recover;
 mod section;
 mod status;
 mod unsaved;
@@ -21,6 +23,21 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config
         .service(reads("/account", account::page))
         .service(web::resource("/account/sessions").route(web::post().to(account::end_sessions)))
+        .service(reads("/account/address", address::page).route(web::post().to(address::ask)))
+        .service(
+            reads("/account/address/code", address::code_page).route(web::post().to(address::code)),
+        )
+        .service(
+            reads("/account/address/link/{token}", address::link_page)
+                .route(web::post().to(address::link)),
+        )
+        .service(
+            reads("/account/recover/{token}", recover::page)
+                .route(web::post().to(recover::recover)),
+        )
+        .service(
+            reads("/account/stop/{token}", recover::stop_page).route(web::post().to(recover::stop)),
+        )
         .service(reads("/applications", list::page))
         .service(reads("/applications/{id}", status::page))
         .service(

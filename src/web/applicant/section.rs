@@ -198,6 +198,9 @@ fn unkept(draft: &DraftSection, form: &Form) -> Vec<Unkept> {
 /// Puts what was just typed over what is kept.
 fn overlay(field: &mut DraftField, form: &Form) {
     if let Some(typed) = form.get(&field.control) {
+        if typed.expose() != field.value.expose() {
+            field.mark = None;
+        }
         field.value = typed.clone();
     }
     if let Some(consent) = &mut field.consent {

@@ -9,12 +9,13 @@ use super::age::open_round;
 use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
+use crate::service::github;
 use crate::service::rounds::RoundView;
 use crate::service::start_application::{self, ConsentBox};
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
-use crate::web::page::{Layout, call, see_other, send, send_as};
+use crate::web::page::{Layout, call, see_other, send_to_github};
 use crate::web::session::Door;
 use crate::web::sign_in::to_code;
 use crate::web::visitor;
@@ -28,6 +29,8 @@ struct AddressPage {
     journey: Secret,
     email: Secret,
     agreed: Vec<ConsentBox>,
+    /// Whether GitHub lets people in here.
+    github: bool,
 }
 
 pub(super) async fn page(
@@ -44,7 +47,9 @@ pub(super) async fn page(
         return Ok(see_other(&format!("/rounds/{}/apply", round.slug)));
     };
     let page = Layout::public(&ctx);
-    send(&AddressPage { page, round, journey, email: Secret::default(), agreed })
+    let (email, github) = (Secret::default(), github::is_offered(&ctx));
+    let page = AddressPage { page, round, journey, email, agreed, github };
+    send_to_github(&ctx, StatusCode::OK, &page)
 }
 
 /// What was agreed to on the page before; none when it has to be begun again.
@@ -84,8 +89,9 @@ pub(super) async fn ask(
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
             let agreed = agreed(&ctx, &round, &journey).await?.unwrap_or_default();
             let page = Layout::public(&ctx).with_errors(errors);
-            let page = AddressPage { page, round, journey, email, agreed };
-            send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+            let github = github::is_offered(&ctx);
+            let page = AddressPage { page, round, journey, email, agreed, github };
+            send_to_github(&ctx, StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(failure) => Err(failure),
     }

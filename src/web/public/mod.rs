@@ -9,6 +9,7 @@ use super::sign_in;
 mod address;
 mod age;
 mod consent;
+mod github;
 mod privacy;
 mod rounds;
 
@@ -22,8 +23,12 @@ pub fn configure(config: &mut web::ServiceConfig) {
             reads("/rounds/{slug}/consent", consent::page).route(web::post().to(consent::give)),
         )
         .service(reads("/rounds/{slug}/address", address::page).route(web::post().to(address::ask)))
+        .service(web::resource("/rounds/{slug}/github").route(web::post().to(github::begin)))
+        .service(reads("/apply/github", github::page).route(web::post().to(github::ask)))
         .service(reads("/privacy", privacy::page));
     sign_in::configure(config, Door::Applicant);
+    super::github::configure(config, Door::Applicant);
+    super::prove::configure(config, Door::Applicant);
 }
 
 /// What the first pages of an application carry along, since nothing is stored before consent.

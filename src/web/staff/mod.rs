@@ -7,10 +7,12 @@ use super::session::Door;
 use super::{reads, sign_in};
 use crate::domain::id::Id;
 
+mod access;
 mod access_log;
 mod account;
 mod application;
 mod applications;
+mod assessors;
 mod audit;
 mod come_in;
 mod home;
@@ -91,6 +93,24 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/staff/applications/{id}/status")
                 .route(web::post().to(application::change_status)),
+        )
+        .service(
+            reads("/staff/applications/{id}/access", access::page)
+                .route(web::post().to(access::ask)),
+        )
+        .service(reads("/staff/assessors", assessors::page))
+        .service(
+            reads("/staff/assessors/invite", assessors::invite_page)
+                .route(web::post().to(assessors::invite)),
+        )
+        .service(reads("/staff/assessors/{id}", assessors::one))
+        .service(
+            web::resource("/staff/assessors/{id}/until")
+                .route(web::post().to(assessors::set_until)),
+        )
+        .service(web::resource("/staff/assessors/{id}/end").route(web::post().to(assessors::end)))
+        .service(
+            web::resource("/staff/assessors/{id}/again").route(web::post().to(assessors::again)),
         )
         .service(
             reads("/staff/access-log", access_log::page).route(web::post().to(access_log::open)),

@@ -1,0 +1,74 @@
+//! Ways in of people from outside are joined to their account and taken away again.
+
+use super::context::{Context, StoreOrService};
+use super::error::{ServiceError, Trouble};
+use super::github_accounts;
+use super::outsiders::Outsider;
+use crate::domain::notice::Notice;
+use crate::domain::secret::Secret;
+use crate::provider::github::GitHubUser;
+use crate::store::{StoreError, audit, github_accounts as rows, outbox};
+
+/// The username of the account on GitHub that is joined to one's own, if there is one.
+///
+/// # Errors
+/// [`ServiceError::Busy`], [`ServiceError::Internal`].
+pub fn github_of(ctx: &Context, who: &Outsider) -> Result<Option<Secret>, ServiceError> {
+    let joined = github_accounts::of_dossier(ctx, &who.session.dossier)?;
+    Ok(joined.map(|joined| joined.user.username))
+}
+
+/// Joins an account on GitHub to one's own: both were proved.
+pub(crate) fn join_github(
+    ctx: &Context,
+    who: &Outsider,
+    user: &GitHubUser,
+) -> Result<(), ServiceError> {
+    let dossier = &who.session.dossier;
+    ctx.steadily(|generation| {
+        if let Some(other) = github_accounts::find(ctx, who.is_assessor(), &user.id)? {
+            let own = other.row.dossier_id == *dossier;
+            return if own { Ok(()) } else { Err(ServiceError::from(Trouble::Taken).into()) };
+        }
+        if github_accounts::of_dossier(ctx, dossier)?.is_some() {
+            return Err(ServiceError::from(Trouble::Second).into());
+        }
+        let key = ctx.data_key(dossier)?;
+        let kept_in = github_accounts::quarter_of(ctx, dossier)?;
+        let at = (dossier, &key);
+        let joining = github_accounts::prepare(ctx, at, who.owner(), user, kept_in)?;
+        let entry = ctx.audit_plain(&who.actor(), "way_in.added", &who.id)?;
+        let mail = ctx.mail(&Notice::WayInAdded.template(who.audience), &who.id, dossier)?;
+        ctx.write_under(generation, move |connection| {
+            joining.apply(connection)?;
+            outbox::insert(connection, &mail)?;
+            audit::insert(connection, &entry)
+        })?;
+        Ok(())
+    })
+}
+
+/// Takes the account on GitHub away from one's own. One that is gone already is no error.
+///
+/// # Errors
+/// [`ServiceError::ProofNeeded`]; [`ServiceError::Busy`], [`ServiceError::Internal`].
+pub fn part_github(ctx: &Context, who: &Outsider) -> Result<(), ServiceError> {
+    who.session.must_be_fresh(ctx)?;
+    let dossier = &who.session.dossier;
+    ctx.steadily(|generation| {
+        let Some(joined) = github_accounts::of_dossier(ctx, dossier)? else { return Ok(()) };
+        let entry = ctx.audit_plain(&who.actor(), "way_in.removed", &who.id)?;
+        let mail = ctx.mail(&Notice::WayInRemoved.template(who.audience), &who.id, dossier)?;
+        let row = joined.row.id;
+        let done = ctx.write_under(generation, move |connection| {
+            rows::delete(connection, &row)?;
+            outbox::insert(connection, &mail)?;
+            audit::insert(connection, &entry)
+        });
+        match done {
+            // Somebody else did it at this moment.
+            Err(StoreError::Conflict) => Ok(()),
+            other => other.map_err(StoreOrService::from),
+        }
+    })
+}

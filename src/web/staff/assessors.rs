@@ -1,0 +1,165 @@
+//! Outside assessors: who they are, until when they have access, and inviting others.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use super::{Answer, id};
+use crate::domain::form::FieldError;
+use crate::domain::secret::Secret;
+use crate::service::Context;
+use crate::service::assessors::{self as service, AssessorView};
+use crate::service::error::ServiceError;
+use crate::web::error::Failure;
+use crate::web::filters;
+use crate::web::form::Posted;
+use crate::web::page::{Layout, call, see_other, send, send_as};
+use crate::web::session::StaffSession;
+
+#[derive(Template)]
+#[template(path = "staff/assessors.html")]
+struct ListPage {
+    page: Layout,
+    rows: Vec<AssessorView>,
+}
+
+pub(super) async fn page(
+    ctx: web::Data<Context>,
+    session: StaffSession,
+    request: HttpRequest,
+) -> Answer {
+    let invited = request.query_string() == "invited=1";
+    let page = Layout::staff(&ctx, &session).saying(invited.then_some("The invitation is sent."));
+    let rows = call(&ctx, move |ctx| service::list(ctx, &session.who)).await?;
+    send(&ListPage { page, rows })
+}
+
+#[derive(Template)]
+#[template(path = "staff/assessor_invite.html")]
+struct InvitePage {
+    page: Layout,
+    email: Secret,
+    until: String,
+}
+
+pub(super) async fn invite_page(ctx: web::Data<Context>, session: StaffSession) -> Answer {
+    let page = Layout::staff(&ctx, &session);
+    send(&InvitePage { page, email: Secret::default(), until: String::new() })
+}
+
+pub(super) async fn invite(
+    ctx: web::Data<Context>,
+    session: StaffSession,
+    posted: Posted,
+) -> Answer {
+    let form = session.trust(posted.only(&["email", "until"])?)?;
+    let (email, until) = (form.value("email"), form.word("until").to_owned());
+    let (who, address, day) = (session.who.clone(), email.clone(), until.clone());
+    match call(&ctx, move |ctx| service::invite(ctx, &who, address.expose(), &day)).await {
+        Ok(()) => Ok(see_other("/staff/assessors?invited=1")),
+        Err(Failure::Service(ServiceError::Invalid(errors))) => {
+            let page = Layout::staff(&ctx, &session).with_errors(errors);
+            send_as(StatusCode::UNPROCESSABLE_ENTITY, &InvitePage { page, email, until })
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "staff/assessor.html")]
+struct AssessorPage {
+    page: Layout,
+    assessor: AssessorView,
+    /// What stands in the field for the last day.
+    until: String,
+}
+
+/// What was just done, by what the address says of it.
+fn said(query: &str) -> Option<&'static str> {
+    match query {
+        "done=until" => Some("The last day is changed. Who has come in before is told by mail."),
+        "done=end" => Some("Access has ended, and so have the sessions."),
+        "done=again" => Some("Another invitation is sent. The one before works no longer."),
+        _ => None,
+    }
+}
+
+pub(super) async fn one(
+    ctx: web::Data<Context>,
+    session: StaffSession,
+    path: web::Path<String>,
+    request: HttpRequest,
+) -> Answer {
+    show(&ctx, &session, &path, said(request.query_string()), Vec::new(), None).await
+}
+
+async fn show(
+    ctx: &web::Data<Context>,
+    session: &StaffSession,
+    path: &str,
+    said: Option<&'static str>,
+    errors: Vec<FieldError>,
+    typed: Option<String>,
+) -> Answer {
+    let (who, id) = (session.who.clone(), id(path)?);
+    let assessor = call(ctx, move |ctx| service::get(ctx, &who, &id)).await?;
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = Layout::staff(ctx, session).saying(said).with_errors(errors);
+    let until = typed.unwrap_or_else(|| assessor.until.to_string());
+    send_as(status, &AssessorPage { page, assessor, until })
+}
+
+pub(super) async fn set_until(
+    ctx: web::Data<Context>,
+    session: StaffSession,
+    path: web::Path<String>,
+    posted: Posted,
+) -> Answer {
+    let form = session.trust(posted.only(&["until"])?)?;
+    let until = form.word("until").to_owned();
+    let (who, assessor, day) = (session.who.clone(), id(&path)?, until.clone());
+    let done = call(&ctx, move |ctx| service::set_until(ctx, &who, &assessor, &day)).await;
+    answer(&ctx, &session, &path, done, "until", Some(until)).await
+}
+
+pub(super) async fn end(
+    ctx: web::Data<Context>,
+    session: StaffSession,
+    path: web::Path<String>,
+    posted: Posted,
+) -> Answer {
+    session.trust(posted.only(&[])?)?;
+    let (who, assessor) = (session.who.clone(), id(&path)?);
+    let done = call(&ctx, move |ctx| service::end(ctx, &who, &assessor)).await;
+    answer(&ctx, &session, &path, done, "end", None).await
+}
+
+pub(super) async fn again(
+    ctx: web::Data<Context>,
+    session: StaffSession,
+    path: web::Path<String>,
+    posted: Posted,
+) -> Answer {
+    session.trust(posted.only(&[])?)?;
+    let (who, assessor) = (session.who.clone(), id(&path)?);
+    let done = call(&ctx, move |ctx| service::resend(ctx, &who, &assessor)).await;
+    answer(&ctx, &session, &path, done, "again", None).await
+}
+
+/// Back to the page, with what was done or with what is wrong.
+async fn answer(
+    ctx: &web::Data<Context>,
+    session: &StaffSession,
+    path: &str,
+    done: Result<(), Failure>,
+    word: &str,
+    typed: Option<String>,
+) -> Answer {
+    match done {
+        Ok(()) => Ok(see_other(&format!("/staff/assessors/{path}?done={word}"))),
+        Err(Failure::Service(ServiceError::Invalid(errors))) => {
+            show(ctx, session, path, None, errors, typed).await
+        }
+        Err(failure) => Err(failure),
+    }
+}
