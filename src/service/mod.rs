@@ -36,6 +36,7 @@ pub mod list_applications;
 pub mod new_draft;
 pub mod open_draft;
 pub mod openings;
+pub mod organisation;
 pub mod outsiders;
 pub mod own_sessions;
 pub mod passkeys;

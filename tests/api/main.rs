@@ -20,6 +20,7 @@ mod pages;
 mod people;
 mod route_sources;
 mod samples;
+mod staff_organisation;
 mod staff_sign_in;
 mod staff_ways;
 mod staff_ways_bad_input;

@@ -17,6 +17,7 @@ mod audit;
 mod come_in;
 mod home;
 mod list_query;
+mod organisation;
 mod passkeys;
 mod password;
 mod people;
@@ -48,6 +49,21 @@ pub fn configure_way_in(config: &mut web::ServiceConfig) {
         )
         .service(web::resource("/staff/prove/passkey/answer").route(web::post().to(prove::passkey)))
         .service(web::resource("/staff/prove/password").route(web::post().to(prove::password)))
+        .service(
+            web::resource("/staff/sign-in/organisation")
+                .route(web::post().to(organisation::sign_in)),
+        )
+        .service(reads("/staff/sign-in/organisation/return", organisation::come_back))
+        .service(
+            web::resource("/staff/prove/organisation").route(web::post().to(organisation::prove)),
+        )
+        .service(
+            web::resource("/staff/ways/organisation").route(web::post().to(organisation::join)),
+        )
+        .service(
+            web::resource("/staff/ways/organisation/remove")
+                .route(web::post().to(organisation::part)),
+        )
         .service(reads("/staff/ways", ways::page))
         .service(web::resource("/staff/ways/passkeys").route(web::post().to(passkeys::begin)))
         .service(
