@@ -121,7 +121,9 @@ pub fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Context, Start
     Ok(context)
 }
 
-fn target(settings: &Settings) -> Target {
+/// The database of a site.
+#[must_use]
+pub fn target(settings: &Settings) -> Target {
     match &settings.database {
         Database::Sqlite(path) => Target::Sqlite(path.clone()),
         Database::Postgres(address) => Target::Postgres(address.clone()),
@@ -192,7 +194,11 @@ impl App {
         let listener = TcpListener::bind(address).map_err(refused)?;
         let port = listener.local_addr().map_err(refused)?.port();
         let vault = open_vault(&settings, &*clock)?;
-        let store = Store::open(target(&settings))?;
+        // A process of some surfaces may have no right to change the schema, and must not try.
+        let store = match settings.surfaces.is_all() {
+            true => Store::open(target(&settings))?,
+            false => Store::open_current(target(&settings))?,
+        };
         let site = site(&settings, port);
         let providers = Providers::new(&settings, &site.base_url)?;
         let context =

@@ -17,6 +17,7 @@ pub mod cookies;
 mod document;
 mod items;
 pub mod notice;
+pub mod rights;
 mod surface;
 
 use crate::domain::class::Class;

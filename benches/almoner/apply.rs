@@ -99,7 +99,7 @@ fn links(mails: &std::path::Path) -> Outcome<BTreeMap<String, String>> {
 }
 
 fn fill_in(ctx: &Context, round: &RoundView, person: usize, token: &str) -> Outcome<Ready> {
-    let entered = sign_in::by_link(ctx, token, "")?;
+    let entered = sign_in::by_link(ctx, token, None, "")?;
     let who = session::applicant(ctx, &entered.cookie)?;
     let application =
         entered.go_to.split('/').find_map(|part| part.parse().ok()).ok_or("no draft was made")?;

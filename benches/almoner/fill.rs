@@ -234,6 +234,7 @@ impl Filler {
                 ip: Some(item(Slot::MemberIp, "192.0.2.7")?),
                 github_username: Some(item(Slot::MemberGithubUsername, &username(person))?),
                 social_usernames: Some(item(Slot::MemberSocialUsernames, "@p@social.example")?),
+                github_id: None,
                 id: member.clone(),
                 dossier_id: of_member.id.clone(),
                 application_id: id.clone(),

@@ -3,6 +3,7 @@
 mod audit;
 mod demo;
 mod keys;
+mod migrate;
 mod output;
 mod people;
 mod serve;
@@ -34,6 +35,8 @@ enum Command {
     Serve(serve::Serve),
     /// Serve a throw-away site full of invented people, and print a sign-in link for each role.
     Demo(demo::Demo),
+    /// Bring the database up to date; on PostgreSQL also make a role for each part of the site.
+    Migrate(migrate::Migrate),
     /// Look after the keys.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -91,6 +94,7 @@ pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),
+        Command::Migrate(command) => command.run(),
         Command::Keys(command) => command.run(),
         Command::People(command) => command.run(),
         Command::Audit(command) => command.run(),

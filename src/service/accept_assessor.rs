@@ -28,8 +28,16 @@ fn invited(ctx: &Context, found: &SignIn) -> Result<AssessorRow, ServiceError> {
 }
 
 /// Until when an invitation gives access.
-pub(crate) fn until(ctx: &Context, found: &SignIn) -> Result<NaiveDate, ServiceError> {
+fn until(ctx: &Context, found: &SignIn) -> Result<NaiveDate, ServiceError> {
     invited(ctx, found).map(|row| row.access_until)
+}
+
+/// Until when the invitation behind a link gives access. Consumes nothing.
+///
+/// # Errors
+/// [`ServiceError::LinkSpent`].
+pub fn look(ctx: &Context, token: &str) -> Result<NaiveDate, ServiceError> {
+    until(ctx, &links::find_live(ctx, token)?)
 }
 
 /// Takes up an invitation, under a name.

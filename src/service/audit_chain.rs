@@ -8,12 +8,16 @@ use data_encoding::HEXLOWER;
 
 use super::context::Context;
 use super::error::ServiceError;
+use super::list_applications;
+use crate::domain::id::Id;
 use crate::store::audit::{self, Entry, Head, Link};
-use crate::store::{AnyConnection, StoreError};
+use crate::store::{AnyConnection, StoreError, looked};
 use crate::vault::verify_audit_head;
 
-/// How many entries are chained in one transaction.
-const BATCH: i64 = 500;
+/// How many entries are taken up at a time.
+const MOST: i64 = 500;
+/// How many rows are written in one transaction, or a few more. Whoever wants to write meanwhile waits for it.
+const ROWS: usize = 300;
 /// How many links are read at a time in a check.
 const PIECE: i64 = 2_000;
 
@@ -23,39 +27,65 @@ pub fn may_chain(ctx: &Context) -> bool {
     ctx.vault.signs_audit()
 }
 
-/// Takes up to so many entries that wait into the chain and signs the new head. Answers how many there were.
+/// An entry that waits, with the applications that it has shown in a list.
+struct Waiting {
+    entry: Entry,
+    shown: Vec<Id>,
+}
+
+/// Takes up to so many entries that wait into the chain, and signs the new head of each part of it. With an entry of a
+/// list, the applications that were shown are noted: to do that before the list is shown would cost as much as the
+/// list. Answers how many entries there were.
 ///
 /// # Errors
 /// [`ServiceError::Busy`], [`ServiceError::Internal`].
 pub fn chain(ctx: &Context) -> Result<usize, ServiceError> {
     let (waiting, last) = ctx.store.read(|connection| {
-        Ok((audit::pending(connection, BATCH)?, audit::last_link(connection)?))
+        Ok((audit::pending(connection, MOST)?, audit::last_link(connection)?))
     })?;
-    if waiting.is_empty() {
-        return Ok(0);
+    let count = waiting.len();
+    let mut place = last.map_or((0, Vec::new()), |link| (link.seq, link.hash));
+    let (mut batch, mut rows) = (Vec::new(), 0);
+    for entry in waiting {
+        let shown = list_applications::shown_in(&entry);
+        rows += 3 + shown.len();
+        batch.push(Waiting { entry, shown });
+        if rows >= ROWS {
+            place = chain_together(ctx, std::mem::take(&mut batch), place)?;
+            rows = 0;
+        }
     }
-    let (mut seq, mut hash) = last.map_or((0, Vec::new()), |link| (link.seq, link.hash));
-    let mut links = Vec::with_capacity(waiting.len());
-    for entry in &waiting {
+    if !batch.is_empty() {
+        chain_together(ctx, batch, place)?;
+    }
+    Ok(count)
+}
+
+/// Chains entries after a link in one transaction. Answers the place and the digest of the last link.
+fn chain_together(
+    ctx: &Context,
+    batch: Vec<Waiting>,
+    (mut seq, mut hash): (i64, Vec<u8>),
+) -> Result<(i64, Vec<u8>), ServiceError> {
+    let mut links = Vec::with_capacity(batch.len());
+    for Waiting { entry, .. } in &batch {
         seq += 1;
         hash = digest(seq, &hash, entry);
         links.push(Link { seq, audit_id: entry.id.clone(), hash: hash.clone() });
     }
-    let head = Head {
-        seq,
-        signature: ctx.vault.sign_audit_head(&head_message(seq, &hash))?.to_vec(),
-        hash,
-        at: ctx.stamp(),
-    };
-    let count = links.len();
+    let signature = ctx.vault.sign_audit_head(&head_message(seq, &hash))?.to_vec();
+    let head = Head { seq, signature, hash: hash.clone(), at: ctx.stamp() };
     ctx.store.write(move |connection| {
         // Another process that chains at the same moment has the same place, and one of the two fails.
         for link in &links {
             audit::add_link(connection, link)?;
         }
+        for Waiting { entry, shown } in batch.iter().filter(|own| !own.shown.is_empty()) {
+            looked::note(connection, entry, shown)?;
+        }
         audit::add_head(connection, &head)
     })?;
-    Ok(count)
+    Ok((seq, hash))
 }
 
 /// What a check of the audit found.

@@ -139,6 +139,18 @@ impl Context {
         self.vault.only_seals()
     }
 
+    /// The classes whose jobs this process does: mail, and clearing up.
+    #[must_use]
+    pub fn works_on(&self) -> Vec<Class> {
+        let mut classes = self.vault.classes();
+        if !self.surfaces.is_all() {
+            classes.retain(|class| {
+                self.surfaces.iter().any(|surface| surface.works_on().contains(class))
+            });
+        }
+        classes
+    }
+
     /// The generation of the keyring that this process works with.
     #[must_use]
     pub fn generation(&self) -> u32 {

@@ -23,8 +23,8 @@ pub fn prepare(ctx: &Context) -> Result<(), ServiceError> {
     let Some(found) = found else {
         if ctx.vault.scope_kind() != Scope::Full {
             return Err(ServiceError::Internal(
-                "this database has no site yet, and only a process with the whole keyring makes one; start one \
-                 of those first"
+                "this database has no site yet, and only a process with the whole keyring makes one; run \
+                 `almoner migrate` with it first"
                     .to_owned(),
             ));
         }

@@ -29,14 +29,14 @@ pub fn take(ctx: &Context, name: &str) -> Result<bool, ServiceError> {
     Ok(mine)
 }
 
-/// Takes a job for each class of data that this process can open, and answers those that are its to do now. What belongs
+/// Takes a job for each class of data that this process works on, and answers those that are its to do now. What belongs
 /// to other classes waits for a process that holds their keys.
 ///
 /// # Errors
 /// As [`take`].
 pub fn take_classes(ctx: &Context, job: &str) -> Result<Vec<Class>, ServiceError> {
     let mut mine = Vec::new();
-    for class in ctx.classes() {
+    for class in ctx.works_on() {
         if take(ctx, &format!("{job}.{class}"))? {
             mine.push(class);
         }

@@ -87,8 +87,20 @@ pub(crate) fn find_live(ctx: &Context, token: &str) -> Result<SignIn, ServiceErr
     found.filter(|found| is_live(ctx, found)).ok_or(ServiceError::LinkSpent)
 }
 
+/// Whether what a link does is for the audience that its row is of. The database lets a process make rows of its own
+/// audience alone: none of applicants' may make somebody a member of staff.
+fn is_of_its_audience(found: &SignIn) -> bool {
+    let of_staff = matches!(found.purpose.as_str(), "staff" | "invitation" | "first_admin");
+    let of_applicants = matches!(found.purpose.as_str(), "apply" | "applicant");
+    match audience_of(found) {
+        Audience::Staff => !of_applicants,
+        Audience::Applicant => !of_staff,
+        _ => !of_staff && !of_applicants,
+    }
+}
+
 pub(crate) fn is_live(ctx: &Context, found: &SignIn) -> bool {
-    found.used_at.is_none() && found.expires_at > ctx.stamp()
+    found.used_at.is_none() && found.expires_at > ctx.stamp() && is_of_its_audience(found)
 }
 
 /// Checks the code that somebody typed against the row for which it was sent, and counts the attempt.

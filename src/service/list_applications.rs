@@ -7,23 +7,22 @@ use serde_json::json;
 
 use super::context::Context;
 use super::error::ServiceError;
+use super::name_search;
 use super::openings;
 use super::session::Staff;
 use crate::domain::application::Status;
 use crate::domain::id::Id;
 use crate::domain::lookup::{LookupKind, fold};
 use crate::domain::reason::Opening;
+use crate::domain::sealed::BlindIndex;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::lists::{self, Filter, Row};
 use crate::store::rounds::{self, RoundName};
-use crate::store::{audit, looked, lookups};
+use crate::store::{AnyConnection, StoreError, audit, lookups};
 
 /// How many applications a page shows.
 pub const PAGE: usize = 50;
-/// How many sealed names one of the two threads of a search reads at a time. More would not be faster, and each
-/// thread's share of the memory keeps the size that it once had.
-const CHUNK: i64 = 500;
 /// The most applications that one exact search can find.
 const MOST_FOUND: i64 = 500;
 
@@ -103,43 +102,22 @@ pub struct ListPage {
 /// programme, round or page is none.
 pub fn list(ctx: &Context, who: &Staff, query: &ListQuery) -> Result<ListPage, ServiceError> {
     let grounds = openings::judge(who, Opening::List, None)?.ok_or(ServiceError::Forbidden)?;
-    let (names, tallies) = ctx
-        .store
-        .read(|connection| Ok((rounds::names(connection)?, lists::tallies(connection)?)))?;
-    let filter = filter_of(query, &names)?;
-    let (found, searched) = match (&query.email, &query.github, &query.name) {
-        (Some(email), _, _) => (exact(ctx, LookupKind::ApplicantEmail, email, &filter)?, 0),
-        (_, Some(github), _) => {
-            // As people write and copy it: with an at sign, or with the address of the profile.
-            let github = github.trim().trim_start_matches("https://github.com/");
-            let github = github.trim_start_matches('@').trim_end_matches('/');
-            (exact(ctx, LookupKind::ApplicantGithub, github, &filter)?, 0)
-        }
-        (_, _, Some(name)) => match reference_in(name) {
-            Some(reference) => {
-                let found = ctx
-                    .store
-                    .read(|connection| lists::by_reference(connection, &filter, &reference))?;
-                (found, 0)
-            }
-            None => by_name(ctx, name, &filter)?,
-        },
-        _ => {
-            let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-            (ctx.store.read(|connection| lists::page(connection, &filter, limit))?, 0)
-        }
-    };
-    let more = found.len() > PAGE;
-    let rows = found
-        .into_iter()
-        .take(PAGE)
-        .map(|row| open(ctx, row, &names))
-        .collect::<Result<Vec<_>, _>>()?;
+    let wanted = Wanted::of(ctx, query)?;
+    let Read { names, tallies, filter, mut rows, mut more } =
+        ctx.store.read(|connection| Ok(read(ctx, connection, query, &wanted)))??;
+    let mut searched = 0;
+    if let Wanted::ByName(part) = &wanted {
+        // A search takes long, and reads over several connections.
+        let found;
+        (found, searched) = by_name(ctx, part, &filter)?;
+        (rows, more) = opened(ctx, found, &names)?;
+    }
     let ids: Vec<&Id> = rows.iter().map(|row| &row.id).collect();
     let how = json!({ "applications": ids, "search": search_word(query) });
     let entry = grounds.audit(ctx, who, audit::LISTED, None, &how)?;
-    let shown: Vec<Id> = ids.into_iter().cloned().collect();
-    ctx.store.write(move |connection| looked::insert(connection, &entry, &shown))?;
+    // On disk before anybody sees the page. The applications find their way from the entry to the pages of their
+    // applicants when it is chained.
+    ctx.store.write(move |connection| audit::insert(connection, &entry))?;
     let next = rows.last().filter(|_| more).map(cursor_of);
     Ok(ListPage {
         counts: counts(&tallies, &names, query),
@@ -152,6 +130,96 @@ pub fn list(ctx: &Context, who: &Staff, query: &ListQuery) -> Result<ListPage, S
         next,
         searched,
     })
+}
+
+/// What is read for a page over one connection.
+struct Read {
+    names: Vec<RoundName>,
+    tallies: Vec<(Id, Status, i64)>,
+    filter: Filter,
+    rows: Vec<ListRow>,
+    /// Whether there are more than a page shows.
+    more: bool,
+}
+
+/// Reads and opens within one hold of a connection: so as many are at it as there are connections, each in its turn,
+/// and nobody is overtaken between one question and the next.
+fn read(
+    ctx: &Context,
+    connection: &mut AnyConnection,
+    query: &ListQuery,
+    wanted: &Wanted,
+) -> Result<Read, ServiceError> {
+    let (names, tallies) = rounds::names_and_tallies(connection)?;
+    let filter = filter_of(query, &names)?;
+    let (rows, more) = opened(ctx, wanted.find(connection, &filter)?, &names)?;
+    Ok(Read { names, tallies, filter, rows, more })
+}
+
+/// Which applications are to be read.
+enum Wanted {
+    /// A page of the list.
+    Page,
+    /// Those with a value, by its blind indexes.
+    Exact(LookupKind, Vec<BlindIndex>),
+    /// The one with a reference.
+    Reference(String),
+    /// Those in whose applicant's name this occurs.
+    ByName(String),
+}
+
+impl Wanted {
+    fn of(ctx: &Context, query: &ListQuery) -> Result<Self, ServiceError> {
+        let exact = |kind, value| Ok(Self::Exact(kind, ctx.vault.blind_all(kind, value)?));
+        match (&query.email, &query.github, &query.name) {
+            (Some(email), _, _) => exact(LookupKind::ApplicantEmail, email),
+            (_, Some(github), _) => {
+                // As people write and copy it: with an at sign, or with the address of the profile.
+                let github = github.trim().trim_start_matches("https://github.com/");
+                let github = github.trim_start_matches('@').trim_end_matches('/');
+                exact(LookupKind::ApplicantGithub, github)
+            }
+            (_, _, Some(name)) => Ok(match reference_in(name) {
+                Some(reference) => Self::Reference(reference),
+                None => Self::ByName(fold(name)),
+            }),
+            _ => Ok(Self::Page),
+        }
+    }
+
+    /// Those that can be found over one connection: all but those by name.
+    fn find(
+        &self,
+        connection: &mut AnyConnection,
+        filter: &Filter,
+    ) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Self::Page => {
+                let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+                lists::page(connection, filter, limit)
+            }
+            Self::Exact(kind, tags) => {
+                let ids = lookups::find(connection, *kind, tags, MOST_FOUND)?;
+                lists::rows_of(connection, filter, &ids)
+            }
+            Self::Reference(reference) => lists::by_reference(connection, filter, reference),
+            Self::ByName(_) => Ok(Vec::new()),
+        }
+    }
+}
+
+/// The applications that a list has shown, from the entry that [`list`] wrote; none for other entries.
+pub(crate) fn shown_in(entry: &audit::Entry) -> Vec<Id> {
+    #[derive(serde::Deserialize)]
+    struct Shown {
+        applications: Vec<Id>,
+    }
+    if entry.action != audit::LISTED {
+        return Vec::new();
+    }
+    // Whoever wrote something else there has altered the audit, which is told by a check of the chain.
+    serde_json::from_str(&entry.detail)
+        .map_or_else(|_| Vec::new(), |Shown { applications }| applications)
 }
 
 /// What kind of search it was: the audit keeps no search terms, since they are about people.
@@ -216,6 +284,17 @@ fn programmes(names: &[RoundName]) -> Vec<(String, String)> {
     found
 }
 
+/// The rows of a page, opened, and whether there are more than it shows.
+fn opened(
+    ctx: &Context,
+    found: Vec<Row>,
+    names: &[RoundName],
+) -> Result<(Vec<ListRow>, bool), ServiceError> {
+    let more = found.len() > PAGE;
+    let rows = found.into_iter().take(PAGE).map(|row| open(ctx, row, names));
+    Ok((rows.collect::<Result<_, _>>()?, more))
+}
+
 fn open(ctx: &Context, row: Row, names: &[RoundName]) -> Result<ListRow, ServiceError> {
     let key = ctx.unwrap_key(&row.key(), &row.member_dossier)?;
     let value =
@@ -233,20 +312,6 @@ fn open(ctx: &Context, row: Row, names: &[RoundName]) -> Result<ListRow, Service
     })
 }
 
-/// Applications by an exact value, through the blind indexes.
-fn exact(
-    ctx: &Context,
-    kind: LookupKind,
-    value: &str,
-    filter: &Filter,
-) -> Result<Vec<Row>, ServiceError> {
-    let tags = ctx.vault.blind_all(kind, value)?;
-    Ok(ctx.store.read(|connection| {
-        let ids = lookups::find(connection, kind, &tags, MOST_FOUND)?;
-        lists::rows_of(connection, filter, &ids)
-    })?)
-}
-
 /// The reference that a text is, if it is one.
 fn reference_in(text: &str) -> Option<String> {
     let text = text.trim().to_ascii_uppercase();
@@ -256,65 +321,12 @@ fn reference_in(text: &str) -> Option<String> {
     (groups.len() == 3 && groups.iter().all(is_group)).then_some(text)
 }
 
-/// Applications in whose applicant's name a text occurs. Every name of the list is read and opened for it, by
-/// two threads, until a page is full.
+/// Applications in whose applicant's name a text occurs, and how many names were looked at. Every name of the list is
+/// read and opened for it, by two threads, until a page is full.
 fn by_name(ctx: &Context, part: &str, filter: &Filter) -> Result<(Vec<Row>, usize), ServiceError> {
-    let part = fold(part);
-    let mut from = filter.clone();
-    let mut searched = 0;
-    let mut hits: Vec<Id> = Vec::new();
-    while hits.len() <= PAGE {
-        let middle =
-            ctx.store.read(|connection| lists::place_after(connection, &from, CHUNK - 1))?;
-        let Some(middle) = middle else {
-            let last = look_through(ctx, &from, &part)?;
-            searched += last.searched;
-            hits.extend(last.hits);
-            break;
-        };
-        let after = Filter { after: Some(middle), ..from.clone() };
-        let (first, second) = std::thread::scope(|scope| {
-            let second = scope.spawn(|| look_through(ctx, &after, &part));
-            (look_through(ctx, &from, &part), second.join())
-        });
-        let second = second.map_err(|_| ServiceError::internal("a search thread failed"))??;
-        for chunk in [first?, second] {
-            searched += chunk.searched;
-            hits.extend(chunk.hits);
-            if chunk.last.is_some() {
-                from.after = chunk.last;
-            }
-        }
-    }
-    hits.truncate(PAGE + 1);
+    let (hits, searched) = name_search::search(ctx, part, filter, PAGE + 1)?;
     let rows = ctx.store.read(|connection| lists::rows_of(connection, filter, &hits))?;
     Ok((rows, searched))
-}
-
-/// What a look through some names found.
-struct Looked {
-    hits: Vec<Id>,
-    searched: usize,
-    /// The place of the last one.
-    last: Option<(NaiveDateTime, Id)>,
-}
-
-/// Looks through the next names of a list.
-fn look_through(ctx: &Context, from: &Filter, part: &str) -> Result<Looked, ServiceError> {
-    let rows = ctx.store.read(|connection| lists::names(connection, from, CHUNK))?;
-    let last = rows.last().map(|row| (row.submitted_at.unwrap_or_default(), row.id.clone()));
-    let mut looked = Looked { hits: Vec::new(), searched: rows.len(), last };
-    for mut row in rows {
-        let Some(name) = row.name.take() else { continue };
-        let (id, member, dossier) =
-            (row.id.clone(), row.member_id.clone(), row.member_dossier.clone());
-        let key = ctx.unwrap_key(&row.into_key(), &dossier)?;
-        let name = ctx.open(&key, Slot::MemberName, &member, &dossier, &name)?;
-        if fold(name.expose()).contains(part) {
-            looked.hits.push(id);
-        }
-    }
-    Ok(looked)
 }
 
 /// A place in the list.

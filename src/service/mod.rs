@@ -33,6 +33,7 @@ pub mod ledger;
 pub mod limits;
 pub mod links;
 pub mod list_applications;
+mod name_search;
 pub mod new_draft;
 pub mod open_draft;
 pub mod openings;

@@ -4,14 +4,12 @@
 
 use std::net::IpAddr;
 
-use chrono::NaiveDate;
-
 use super::context::Context;
 use super::error::ServiceError;
 use super::limits::failures::{self, Try};
 use super::session::{Entry, NewSession};
 use super::views::ConsentView;
-use super::{accept_assessor, accept_staff, applicants, assessors, consent_texts};
+use super::{accept_staff, applicants, assessors, consent_texts};
 use super::{enter, github, limits, links, outsiders, readmit};
 use crate::domain::class::Class;
 use crate::domain::lookup::{LookupKind, normalise_email};
@@ -42,8 +40,6 @@ pub enum LinkPurpose {
     Staff,
     /// To sign in as an assessor.
     Assessor,
-    /// To take up an assessor's invitation, with access until this day.
-    AssessorInvitation(NaiveDate),
     /// To take up an invitation with these roles.
     Invitation(Roles),
     /// To become the first administrator.
@@ -170,9 +166,6 @@ pub fn look(ctx: &Context, token: &str, browser: Option<&str>) -> Result<LinkVie
         "apply" => LinkPurpose::Apply(enter::round_of(ctx, &found)?.title()),
         "applicant" => LinkPurpose::Applicant,
         "assessor" => LinkPurpose::Assessor,
-        "assessor_invitation" => {
-            LinkPurpose::AssessorInvitation(accept_assessor::until(ctx, &found)?)
-        }
         "staff" | readmit::HANDED => LinkPurpose::Staff,
         "invitation" => LinkPurpose::Invitation(accept_staff::roles_of(ctx, &found)?),
         "first_admin" => LinkPurpose::FirstAdmin,

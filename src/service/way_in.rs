@@ -9,6 +9,12 @@ use crate::domain::secret::Secret;
 use crate::provider::github::GitHubUser;
 use crate::store::{StoreError, audit, github_accounts as rows, outbox};
 
+/// Whether GitHub lets people in here.
+#[must_use]
+pub fn offers_github(ctx: &Context) -> bool {
+    ctx.providers.github.is_some()
+}
+
 /// The username of the account on GitHub that is joined to one's own, if there is one.
 ///
 /// # Errors

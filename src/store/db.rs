@@ -102,14 +102,17 @@ fn connect_sqlite(
          PRAGMA foreign_keys = ON;
          PRAGMA secure_delete = ON;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -4000;
+         PRAGMA cache_size = -2000;
          PRAGMA mmap_size = 0;
-         PRAGMA wal_autocheckpoint = 1000;
+         PRAGMA wal_autocheckpoint = 4000;
          PRAGMA journal_size_limit = 16777216;",
     )?;
-    if access == Access::Read {
-        connection.batch_execute("PRAGMA query_only = ON;")?;
-    }
+    // The cache of a reader is as large as the memory that SQLite takes for it in one piece (.cargo/config.toml), and
+    // holds what a page of a list is made of. More would be of no use: each commit makes readers forget it.
+    connection.batch_execute(match access {
+        Access::Read => "PRAGMA query_only = ON;",
+        Access::Write => "PRAGMA cache_size = -4000;",
+    })?;
     connection.set_instrumentation(count.clone());
     Ok(AnyConnection::Sqlite(connection))
 }

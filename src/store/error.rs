@@ -44,6 +44,16 @@ pub enum StoreError {
         "the database was made by a newer version of Almoner (its schema has {0}); start that version, or restore a backup made by this one"
     )]
     NewerSchema(String),
+    /// The schema is older than this program, and this process may not change it.
+    #[error(
+        "the database schema is older than this version of Almoner, and only a process of the whole site changes it; run `almoner migrate` as the owner of the database"
+    )]
+    OldSchema,
+    /// This database has no roles.
+    #[error(
+        "SQLite has no roles: who can open the file can read and write all of it; use PostgreSQL for that"
+    )]
+    NoRoles,
     /// A migration failed.
     #[error("the database schema could not be brought up to date: {0}")]
     Migration(String),

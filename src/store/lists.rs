@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::db::AnyConnection;
 use super::error::StoreError;
-use super::schema::{applications, data_keys, members, tallies};
+use super::schema::{applications, data_keys, members};
 use crate::domain::application::Status;
 use crate::domain::id::Id;
 use crate::domain::sealed::{Sealed, WrappedKey};
@@ -68,24 +68,14 @@ impl Row {
 pub struct NameRow {
     /// The application.
     pub id: Id,
-    /// When it was submitted, UTC.
-    pub submitted_at: Option<NaiveDateTime>,
     /// The member who applies.
     pub member_id: Id,
     /// The member's dossier.
     pub member_dossier: Id,
     /// Sealed.
     pub name: Option<Sealed>,
-    cohort_key: String,
-    wrapped: Sealed,
-}
-
-impl NameRow {
     /// The data key of the member's dossier.
-    #[must_use]
-    pub fn into_key(self) -> WrappedKey {
-        WrappedKey { cohort_key: self.cohort_key, bytes: self.wrapped }
-    }
+    pub key: WrappedKey,
 }
 
 // Outer joins, although each application has its member and each member a key: SQLite begins with the table on the
@@ -225,19 +215,16 @@ pub fn names(
     filter: &Filter,
     limit: i64,
 ) -> Result<Vec<NameRow>, StoreError> {
-    let columns = (applications::id, applications::submitted_at, applicant!());
-    let found: Vec<(Id, Option<NaiveDateTime>, Applicant)> =
-        filtered!(filter, columns).limit(limit).load(connection)?;
-    let name = |(id, submitted_at, applicant)| {
+    let columns = (applications::id, applicant!());
+    let found: Vec<(Id, Applicant)> = filtered!(filter, columns).limit(limit).load(connection)?;
+    let name = |(id, applicant)| {
         let (member_id, member_dossier, name, cohort_key, wrapped): Applicant = applicant;
         Some(NameRow {
             id,
-            submitted_at,
             member_id: member_id?,
             member_dossier: member_dossier?,
             name,
-            cohort_key: cohort_key?,
-            wrapped: wrapped?,
+            key: WrappedKey { cohort_key: cohort_key?, bytes: wrapped? },
         })
     };
     Ok(found.into_iter().filter_map(name).collect())
@@ -271,19 +258,4 @@ pub fn by_reference(
         .filter(applications::reference.eq(reference.to_owned()))
         .load(connection)?;
     Ok(found.into_iter().filter_map(row).collect())
-}
-
-/// How many applications stand where, by round. Drafts are left out.
-///
-/// # Errors
-/// When the database can't be asked.
-pub fn tallies(connection: &mut AnyConnection) -> Result<Vec<(Id, Status, i64)>, StoreError> {
-    let rows: Vec<(Id, String, i64)> = tallies::table
-        .filter(tallies::status.ne(Status::Draft.word()))
-        .select((tallies::round_id, tallies::status, tallies::n))
-        .load(connection)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(round, status, n)| Some((round, status.parse().ok()?, n)))
-        .collect())
 }

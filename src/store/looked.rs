@@ -21,6 +21,14 @@ pub fn insert(
     shown: &[Id],
 ) -> Result<(), StoreError> {
     audit::insert(connection, entry)?;
+    note(connection, entry, shown)
+}
+
+/// Notes which applications an entry has shown that is in the audit already. One that was erased is passed over.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn note(connection: &mut AnyConnection, entry: &Entry, shown: &[Id]) -> Result<(), StoreError> {
     let ids: Vec<&str> = shown.iter().map(Id::as_str).collect();
     let (entry, day) = (entry.id.as_str(), entry.at.date());
     either!(connection, inner => {

@@ -20,17 +20,48 @@ struct Broken {
     rows: i64,
 }
 
-/// Applies what is missing.
+/// What the table of applied migrations says, asked without the right to make one.
+#[derive(diesel::QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
+/// Refuses a schema that is older or newer than this program, and changes nothing.
+///
+/// # Errors
+/// [`StoreError::OldSchema`], [`StoreError::NewerSchema`].
+pub fn must_be_current(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    let asked = "SELECT version FROM __diesel_schema_migrations ORDER BY version";
+    let applied: Result<Vec<Applied>, _> =
+        either!(connection, inner => diesel::sql_query(asked).load(inner));
+    // There is no such table where nothing was ever migrated, and no right to read it where none was given.
+    let applied = applied.map_err(|_| StoreError::OldSchema)?;
+    let known = known()?;
+    let newer = applied.iter().find(|own| !known.contains(&own.version));
+    if let Some(newer) = newer {
+        return Err(StoreError::NewerSchema(newer.version.clone()));
+    }
+    if applied.len() == known.len() { Ok(()) } else { Err(StoreError::OldSchema) }
+}
+
+fn known() -> Result<Vec<String>, StoreError> {
+    let migrations = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MIGRATIONS);
+    let migrations = migrations.map_err(failed)?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
+/// Applies what is missing. Answers what was.
 ///
 /// # Errors
 /// When the schema is newer than this program, or a migration fails.
-pub fn run(connection: &mut AnyConnection) -> Result<(), StoreError> {
+pub fn run(connection: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
     refuse_newer(connection)?;
     let pending = either!(&mut *connection, inner => {
         inner.has_pending_migration(MIGRATIONS).map_err(failed)?
     });
     if !pending {
-        return Ok(());
+        return Ok(Vec::new());
     }
     if let AnyConnection::Postgres(inner) = connection {
         inner.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
@@ -42,13 +73,13 @@ pub fn run(connection: &mut AnyConnection) -> Result<(), StoreError> {
     done
 }
 
-fn apply(connection: &mut AnyConnection) -> Result<(), StoreError> {
+fn apply(connection: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
     let pending = either!(&mut *connection, inner => {
         inner.has_pending_migration(MIGRATIONS).map_err(failed)?
     });
     if !pending {
         // Checking every reference takes seconds on a large site: not at a start that changes nothing.
-        return Ok(());
+        return Ok(Vec::new());
     }
     // Rebuilding a table with foreign keys on would delete all that hangs on it, and the pragma does
     // nothing inside a transaction.
@@ -57,10 +88,10 @@ fn apply(connection: &mut AnyConnection) -> Result<(), StoreError> {
     }
     let migrated = match connection {
         AnyConnection::Postgres(inner) => {
-            inner.run_pending_migrations(MIGRATIONS).map(|_| ()).map_err(failed)
+            inner.run_pending_migrations(MIGRATIONS).map(names).map_err(failed)
         }
         AnyConnection::Sqlite(inner) => {
-            inner.immediate_transaction::<(), StoreError, _>(apply_on_sqlite)
+            inner.immediate_transaction::<_, StoreError, _>(apply_on_sqlite)
         }
     };
     if let AnyConnection::Sqlite(inner) = connection {
@@ -71,17 +102,22 @@ fn apply(connection: &mut AnyConnection) -> Result<(), StoreError> {
 
 /// All or nothing, with other processes that start kept waiting. The references are looked at before the
 /// commit, and only when something was changed: at 100,000 applications that takes a while.
-fn apply_on_sqlite(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let done = connection.run_pending_migrations(MIGRATIONS).map_err(failed)?.len();
-    if done == 0 {
-        return Ok(());
+fn apply_on_sqlite(connection: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
+    let done = names(connection.run_pending_migrations(MIGRATIONS).map_err(failed)?);
+    if done.is_empty() {
+        return Ok(done);
     }
     let broken = diesel::sql_query("SELECT COUNT(*) AS rows FROM pragma_foreign_key_check")
         .get_result::<Broken>(connection)?;
     if broken.rows > 0 {
         return Err(StoreError::Migration("rows refer to rows that are not there".to_owned()));
     }
-    Ok(())
+    Ok(done)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map")]
+fn names(applied: Vec<MigrationVersion<'_>>) -> Vec<String> {
+    applied.iter().map(ToString::to_string).collect()
 }
 
 /// Undoes every migration. For tests of the migrations; no command reaches it.
@@ -112,11 +148,7 @@ fn refuse_newer(connection: &mut AnyConnection) -> Result<(), StoreError> {
     let applied: Vec<MigrationVersion<'static>> = either!(connection, inner => {
         inner.applied_migrations().map_err(failed)?
     });
-    let known: Vec<String> = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MIGRATIONS)
-        .map_err(failed)?
-        .iter()
-        .map(|migration| migration.name().version().to_string())
-        .collect();
+    let known = known()?;
     match applied.iter().map(ToString::to_string).find(|version| !known.contains(version)) {
         Some(version) => Err(StoreError::NewerSchema(version)),
         None => Ok(()),

@@ -11,6 +11,7 @@ pub mod assessors;
 pub mod audit;
 pub mod audit_search;
 pub mod challenges;
+mod checkpointer;
 pub mod columns;
 mod connection;
 pub mod consents;
@@ -19,6 +20,7 @@ pub mod dossiers;
 pub mod drafts;
 pub mod error;
 pub mod github_accounts;
+pub mod grants;
 pub mod keys;
 pub mod lists;
 pub mod looked;
@@ -33,6 +35,7 @@ pub mod sign_ins;
 pub mod site;
 mod sql_types;
 pub mod staff;
+mod turns;
 pub mod ways;
 mod writer;
 
@@ -47,6 +50,7 @@ pub use db::{QueryCount, Target};
 pub use error::StoreError;
 
 use db::{Access, Manager};
+use turns::Turns;
 use writer::Writer;
 
 /// How many connections read beside the writer of a SQLite database.
@@ -55,10 +59,14 @@ const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 12;
 /// How often work is done again that the database could not bring into an order with other work.
 const TRIES: usize = 5;
+/// For how long somebody waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The database, with one writer and several readers (SQLite) or a pool (PostgreSQL).
 pub struct Store {
     readers: r2d2::Pool<Manager>,
+    /// As many turns as there are connections in the pool, which by itself serves nobody in order.
+    turns: Turns,
     /// None on PostgreSQL, where every connection may write.
     writer: Option<Writer>,
     count: QueryCount,
@@ -73,6 +81,20 @@ impl Store {
     pub fn open(target: Target) -> Result<Self, StoreError> {
         let count = QueryCount::default();
         migrations::run(&mut target.connect(Access::Write, &count)?)?;
+        Self::open_counting(target, count)
+    }
+
+    /// Opens the database as it is: for processes that may not change its schema.
+    ///
+    /// # Errors
+    /// When the database can't be opened, or the schema is older or newer than this program.
+    pub fn open_current(target: Target) -> Result<Self, StoreError> {
+        let count = QueryCount::default();
+        migrations::must_be_current(&mut target.connect(Access::Write, &count)?)?;
+        Self::open_counting(target, count)
+    }
+
+    fn open_counting(target: Target, count: QueryCount) -> Result<Self, StoreError> {
         let (writer, access, size) = match &target {
             Target::Sqlite(_) => {
                 (Some(Writer::start(target.clone(), count.clone())?), Access::Read, READERS)
@@ -82,11 +104,27 @@ impl Store {
         let readers = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
-            .connection_timeout(Duration::from_secs(10))
+            .connection_timeout(PATIENCE)
             .test_on_check_out(false)
             .build(Manager { target: target.clone(), access, count: count.clone() })
             .map_err(|e| StoreError::Connect(e.to_string()))?;
-        Ok(Self { readers, writer, count, target })
+        Ok(Self { readers, turns: Turns::new(size), writer, count, target })
+    }
+
+    /// Brings the schema up to date. Answers the migrations that were applied.
+    ///
+    /// # Errors
+    /// When the database can't be opened, a migration fails, or the schema is newer than this program.
+    pub fn migrate(target: &Target) -> Result<Vec<String>, StoreError> {
+        migrations::run(&mut target.connect(Access::Write, &QueryCount::default())?)
+    }
+
+    /// Makes a role of the database for every surface, and gives each its rights. Answers the roles.
+    ///
+    /// # Errors
+    /// As [`grants::grant`].
+    pub fn grant(target: &Target) -> Result<Vec<&'static str>, StoreError> {
+        grants::grant(&mut target.connect(Access::Write, &QueryCount::default())?)
     }
 
     /// Whether this is SQLite.
@@ -115,6 +153,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        let _turn = self.turns.take(PATIENCE).ok_or(StoreError::Busy)?;
         let mut connection = self.readers.get().map_err(|_| StoreError::Busy)?;
         work(&mut connection)
     }
@@ -154,6 +193,7 @@ impl Store {
         }
         let mut tries = 1;
         loop {
+            let _turn = self.turns.take(PATIENCE).ok_or(StoreError::Busy)?;
             let mut connection = self.readers.get().map_err(|_| StoreError::Busy)?;
             let outcome = connection.transaction(|connection| {
                 catch_unwind(AssertUnwindSafe(|| work(connection)))

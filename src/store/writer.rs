@@ -21,6 +21,7 @@ use diesel::connection::{
     TransactionManagerStatus,
 };
 
+use super::checkpointer::Checkpointer;
 use super::db::{Access, AnyConnection, QueryCount, Target};
 use super::error::StoreError;
 
@@ -100,8 +101,10 @@ impl Writer {
         count: QueryCount,
         patience: Patience,
     ) -> Result<Self, StoreError> {
+        let checkpointer = Checkpointer::start(target.clone())?;
         let mut work = Loop::new(target, count, patience);
         work.connect()?;
+        work.checkpointer = Some(checkpointer);
         let gate = Arc::clone(&work.gate);
         let (queue, arrivals) = channel();
         let thread = std::thread::Builder::new()
@@ -158,6 +161,8 @@ struct Loop {
     connection: Option<AnyConnection>,
     /// For how long a connection was last told to wait.
     waits: Option<Duration>,
+    /// None where nobody else empties the log.
+    checkpointer: Option<Checkpointer>,
 }
 
 /// What became of each piece of work, or why the whole batch is in doubt.
@@ -166,7 +171,7 @@ type Outcomes = Result<Vec<Result<(), StoreError>>, StoreError>;
 impl Loop {
     fn new(target: Target, count: QueryCount, patience: Patience) -> Self {
         let gate = Arc::default();
-        Self { target, count, patience, gate, connection: None, waits: None }
+        Self { target, count, patience, gate, connection: None, waits: None, checkpointer: None }
     }
 
     fn run(mut self, arrivals: &Receiver<Member>) {
@@ -198,9 +203,13 @@ impl Loop {
     fn commit(&mut self, mut batch: Vec<Member>, patience: Duration) -> Vec<Member> {
         match self.together(&mut batch, patience) {
             Ok(outcomes) => {
+                let pieces = outcomes.len();
                 for (member, outcome) in batch.into_iter().zip(outcomes) {
                     // Nobody may be waiting any more; the work stands all the same.
                     let _ = member.done.send(outcome);
+                }
+                if let Some(checkpointer) = &mut self.checkpointer {
+                    checkpointer.committed(pieces);
                 }
                 Vec::new()
             }

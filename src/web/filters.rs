@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Write};
 
 use askama::Values;
 use askama::filters::HtmlSafeOutput;
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 
 use crate::domain::secret::Secret;
 
@@ -89,13 +89,7 @@ pub fn short_moment(
     time: &DateTime<Utc>,
     _: &dyn Values,
 ) -> askama::Result<HtmlSafeOutput<String>> {
-    Ok(HtmlSafeOutput(format!(
-        "<time datetime=\"{}\">{} {}, {}</time>",
-        time.format("%Y-%m-%dT%H:%M:%SZ"),
-        time.day(),
-        time.format("%b %Y"),
-        time.format("%H:%M")
-    )))
+    Ok(HtmlSafeOutput(short_moment_of(time)))
 }
 
 /// A day where no markup may stand, such as `22 November 2026`.
@@ -141,6 +135,21 @@ pub fn clock_time(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<HtmlSa
         time.format("%H:%M:%S")
     )))
 }
+
+/// Written by hand, since a list has fifty of them, and a pattern for times is read anew each time.
+fn short_moment_of(time: &DateTime<Utc>) -> String {
+    let (year, month, day) = (time.year(), time.month(), time.day());
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    let name = MONTHS.get(time.month0() as usize).copied().unwrap_or_default();
+    format!(
+        "<time datetime=\"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z\">\
+         {day} {name} {year}, {hour:02}:{minute:02}</time>"
+    )
+}
+
+/// The months as they are shortened in tables.
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 fn day_of(day: NaiveDate) -> String {
     format!("<time datetime=\"{}\">{}</time>", day.format("%Y-%m-%d"), long_date(day))
@@ -281,6 +290,11 @@ mod tests {
             day_of(time.date_naive()),
             "<time datetime=\"2026-11-02\">2 November 2026</time>"
         );
+        for month in 1..=12 {
+            let time = time.with_month(month).unwrap();
+            let wanted = time.format("<time datetime=\"%FT%TZ\">%-d %b %Y, %H:%M</time>");
+            assert_eq!(short_moment_of(&time), wanted.to_string());
+        }
     }
 
     #[test]

@@ -169,20 +169,13 @@ pub async fn prove(
 ) -> Result<HttpResponse, Failure> {
     let browser = cookie(request, VISIT);
     let (who, audience) = ((*session.who).clone(), session.door.audience());
-    let errand = Errand::Prove(who, own_address(then).to_owned());
+    let then = own_address(then).to_owned();
     let begun = call(ctx, move |ctx| {
-        if way_in::github_of(
-            ctx,
-            match &errand {
-                Errand::Prove(who, _) => who,
-                _ => return Err(ServiceError::NotFound),
-            },
-        )?
-        .is_none()
-        {
-            return Err(ServiceError::NotFound);
+        // The page offers it to those alone who have joined one.
+        if way_in::github_of(ctx, &who)?.is_none() {
+            return Err(ServiceError::LinkSpent);
         }
-        github::begin(ctx, audience, &errand, browser.as_deref())
+        github::begin(ctx, audience, &Errand::Prove(who, then), browser.as_deref())
     });
     Ok(go(&begun.await?))
 }

@@ -4,14 +4,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::{Method, header};
-use actix_web::{FromRequest, HttpRequest, HttpResponseBuilder, web};
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, HttpResponseBuilder};
 use subtle::ConstantTimeEq;
 
+use super::entrance::{Brought, Entrance};
 use super::error::Failure;
 use super::form::Form;
-use super::page::call;
-use super::routes::{self, For, Route};
 use crate::domain::role::{Audience, Roles};
 use crate::service::Context;
 use crate::service::error::ServiceError;
@@ -225,8 +224,7 @@ impl FromRequest for StaffSession {
         let entrance = Entrance::of(request);
         Box::pin(async move {
             let who: Arc<Staff> = found.await?;
-            entrance.demand_strong_way(&who)?;
-            entrance.admit(Door::Staff, who.roles, &who.session)?;
+            entrance.admit_staff(&who)?;
             Ok(Self { who })
         })
     }
@@ -274,77 +272,14 @@ impl FromRequest for OutsiderSession {
     }
 }
 
-/// What the table of routes says of a request.
-struct Entrance {
-    route: Option<&'static Route>,
-    ctx: Option<web::Data<Context>>,
-    /// Where the person wanted to go: back to it after a fresh proof.
-    address: String,
-}
-
-impl Entrance {
-    fn of(request: &HttpRequest) -> Self {
-        Self {
-            route: routes::of(request),
-            ctx: request.app_data::<web::Data<Context>>().cloned(),
-            address: request.uri().path_and_query().map(ToString::to_string).unwrap_or_default(),
-        }
-    }
-
-    /// Lets through whom the table names.
-    fn admit(&self, door: Door, roles: Roles, session: &session::Current) -> Result<(), Failure> {
-        let route = self.route.filter(|route| route.who.takes(door.audience()));
-        let (Some(route), Some(ctx)) = (route, &self.ctx) else { return Err(Failure::NotFound) };
-        if let For::Role(permission) = route.who
-            && !roles.may(permission)
-        {
-            return Err(ServiceError::Forbidden.into());
-        }
-        if route.fresh && !session.is_fresh(ctx) {
-            let back = (route.method == "GET").then(|| self.address.clone());
-            return Err(Failure::Prove(door, back));
-        }
-        Ok(())
-    }
-}
-
-impl Entrance {
-    /// Who came in by mail sets up a stronger way first.
-    fn demand_strong_way(&self, who: &Staff) -> Result<(), Failure> {
-        let (Some(route), Some(ctx)) = (self.route, &self.ctx) else {
-            return Err(Failure::NotFound);
-        };
-        if route.weak || who.may_work(ctx) {
-            Ok(())
-        } else {
-            Err(Failure::SetUpWay { reads: route.method == "GET" })
-        }
-    }
-}
-
 /// Looks up the session of a request's cookie.
-fn look<T: Send + 'static>(
+fn look<T: Send + Sync + 'static>(
     request: &HttpRequest,
     door: Door,
     find: fn(&Context, &str) -> Result<T, ServiceError>,
 ) -> Extracting<Arc<T>> {
-    let ctx = request.app_data::<web::Data<Context>>().cloned();
-    let cookie = cookie(request, door.cookie());
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let fresh = request.query_string().split('&').any(|pair| pair == "signed-in=1");
-    Box::pin(async move {
-        let signed_out = || if reads { Failure::SignIn(door) } else { Failure::SignedOut(door) };
-        let Some(ctx) = ctx else { return Err(Failure::NotFound) };
-        let Some(cookie) = cookie else {
-            // Without this a browser that refuses cookies would be sent to sign in again and again.
-            return Err(if fresh { Failure::CookieRefused(door) } else { signed_out() });
-        };
-        match call(&ctx, move |ctx| find(ctx, &cookie)).await {
-            Ok(who) => Ok(Arc::new(who)),
-            Err(Failure::Service(ServiceError::SignedOut)) => Err(signed_out()),
-            Err(other) => Err(other),
-        }
-    })
+    let brought = Brought::of(request, door);
+    Box::pin(brought.call(move |ctx, cookie| Ok(Arc::new(find(ctx, cookie)?))))
 }
 
 /// The value of a cookie.

@@ -202,9 +202,7 @@ const fn is_for(view: &LinkView, door: Door) -> bool {
         LinkPurpose::Apply(_) | LinkPurpose::Applicant => matches!(door, Door::Applicant),
         LinkPurpose::Staff => matches!(door, Door::Staff),
         LinkPurpose::Assessor => matches!(door, Door::Assessor),
-        LinkPurpose::Invitation(_)
-        | LinkPurpose::AssessorInvitation(_)
-        | LinkPurpose::FirstAdmin => false,
+        LinkPurpose::Invitation(_) | LinkPurpose::FirstAdmin => false,
     }
 }
 

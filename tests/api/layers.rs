@@ -66,6 +66,13 @@ const RESERVED: [(&[&str], &[&str], &str); 15] = [
     (&["env", "set_var"], &[], "nothing changes the environment"),
 ];
 
+/// What pages of assessors may know of the service and of the domain: nothing there holds applicants' data. A packet's
+/// own types will stand here, and no others.
+const FOR_ASSESSORS: [(&str, &[&str]); 2] = [
+    ("service", &["Context", "accept_assessor", "error", "outsiders", "own_sessions", "way_in"]),
+    ("domain", &["form", "id", "proof", "role", "secret"]),
+];
+
 /// Past this many lines a file is split. The aim is 400.
 const LONGEST_FILE: usize = 450;
 
@@ -246,6 +253,14 @@ fn broken_rules(file: &Path, source: &str) -> Vec<String> {
                 ));
             }
         }
+        let of_assessors = module.starts_with(&["web".to_owned(), "assessor".to_owned()]);
+        let room = used.parts.first().filter(|_| used.from_root && of_assessors);
+        let known = FOR_ASSESSORS.iter().find(|(name, _)| room.is_some_and(|room| room == name));
+        if let (Some((_, allowed)), Some(what)) = (known, used.parts.get(1))
+            && !allowed.contains(&what.as_str())
+        {
+            broken.push(format!("{shown}:{line}: pages of assessors may not use crate::{written}"));
+        }
         for (reserved, places, why) in RESERVED {
             let named = used.parts.windows(reserved.len()).any(|parts| parts == reserved)
                 // A crate is named at the start of a path, a function anywhere in it.
@@ -320,6 +335,9 @@ fn forbidden_edges_are_found_however_they_are_written() {
         ("web/applicant/x.rs", "use crate::web::staff::list;"),
         ("web/staff/x.rs", "use super::super::applicant::Page;"),
         ("web/staff.rs", "use super::{form, applicant::Page};"),
+        ("web/assessor/x.rs", "use crate::service::read_own::Opened;"),
+        ("web/assessor/x.rs", "use crate::service::{Context, applicants};"),
+        ("web/assessor/x/y.rs", "use crate::domain::identity::Item;"),
         ("newcomer.rs", ""),
     ] {
         assert_eq!(

@@ -7,10 +7,13 @@
 )]
 
 mod access_log;
+mod address;
+mod assessors;
 mod audit;
 mod bad_input;
 mod canary;
 mod five_hundred;
+mod github;
 mod layers;
 mod limits;
 mod lists;
@@ -18,6 +21,7 @@ mod matrix;
 mod naughty;
 mod pages;
 mod people;
+mod roles;
 mod route_sources;
 mod samples;
 mod staff_organisation;

@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 
+use almoner::config::GitHubSettings;
 use almoner::domain::form::Section;
 use almoner::domain::id::Id;
 use almoner::domain::role::Role as StaffRole;
@@ -13,6 +14,7 @@ use almoner::domain::secret::Secret;
 use almoner::service::{save_draft, session, submit};
 use almoner::web::routes::{For, ROUTES, Route};
 use reqwest::Method;
+use secrecy::SecretString;
 
 use super::samples::{Sample, sample_of};
 use crate::support::app::TestApp;
@@ -21,8 +23,9 @@ use crate::support::database::Database;
 use crate::support::html::Page;
 
 /// The visitors, in the order of the cells.
-const VISITORS: [&str; 8] =
-    ["nobody", "owner", "stranger", "officer", "approver", "finance", "privacy", "admin"];
+const VISITORS: [&str; 9] = [
+    "nobody", "owner", "stranger", "assessor", "officer", "approver", "finance", "privacy", "admin",
+];
 
 /// What an answer means for the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +64,7 @@ fn expected(route: &Route, sample: &Sample<'_>, visitor: &str) -> Cell {
             Some(_) => Role,
             Option::None => Door,
         },
+        For::Assessor if visitor == "assessor" => done,
         For::Assessor => Door,
     }
 }
@@ -75,11 +79,22 @@ struct Visitor {
     browser: Client,
     applicant_token: String,
     staff_token: String,
+    assessor_token: String,
 }
 
 impl Visitor {
     fn token(&self, path: &str) -> &str {
-        if path.starts_with("/staff") { &self.staff_token } else { &self.applicant_token }
+        match path.split('/').nth(1) {
+            Some("staff") => &self.staff_token,
+            Some("assess") => &self.assessor_token,
+            _ => &self.applicant_token,
+        }
+    }
+
+    /// Somebody without a session.
+    fn new(browser: Client) -> Self {
+        let none = String::new;
+        Self { browser, applicant_token: none(), staff_token: none(), assessor_token: none() }
     }
 
     /// Whether this visitor has a session for an address.
@@ -95,7 +110,7 @@ async fn staff(app: &TestApp, role: &str) -> Visitor {
     let page = browser.visit(&link).await.expect(200);
     let home = browser.submit_and_follow(&page, "main form", &[("name", role)]).await.expect(200);
     let staff_token = home.form("form.out").value("token").unwrap().to_owned();
-    Visitor { browser, applicant_token: String::new(), staff_token }
+    Visitor { staff_token, ..Visitor::new(browser) }
 }
 
 /// An applicant with a draft; answers the draft's id, too.
@@ -115,7 +130,7 @@ async fn applicant(app: &TestApp, name: &str) -> (Visitor, Id) {
     let page = browser.submit_and_follow(&page, form, &[]).await.expect(200);
     let id = page.url.split('/').find_map(|part| part.parse().ok()).unwrap();
     let applicant_token = page.form(form).value("token").unwrap().to_owned();
-    (Visitor { browser, applicant_token, staff_token: String::new() }, id)
+    (Visitor { applicant_token, ..Visitor::new(browser) }, id)
 }
 
 fn submit_draft(app: &TestApp, owner: &Visitor, id: &Id) {
@@ -154,7 +169,9 @@ fn meaning(route: &Route, answer: &Page) -> Cell {
     match answer.status {
         200 => Yes,
         303 if location.ends_with("?signed-out=1") => Yes,
-        303 if location.starts_with("/staff/prove?") && !route.path.contains("prove") => Prove,
+        303 if location.contains("prove?") && !route.path.contains("prove") => Prove,
+        // On to GitHub.
+        303 if !location.starts_with('/') => Yes,
         303 if location.contains("sign-in") && !route.path.contains("sign-in") => Door,
         // Without a journey it begins again.
         303 if route.method == "POST" && location.ends_with("/apply") => Needs,
@@ -175,12 +192,26 @@ fn is_signed_out(page: &Page) -> bool {
     page.html.contains("You are signed out") || page.html.contains("You were signed out")
 }
 
+/// A site on which GitHub was set up, which nobody asks: nothing listens there.
+async fn site() -> TestApp {
+    TestApp::start_with(|settings| {
+        settings.github = Some(GitHubSettings {
+            client_id: "Iv23invented".to_owned(),
+            client_secret: SecretString::from("a-secret"),
+            base_url: "http://127.0.0.1:9".to_owned(),
+            api_url: "http://127.0.0.1:9/api/v3".to_owned(),
+        });
+    })
+    .await
+}
+
 /// Everybody who visits, and what there is to visit.
 struct Cast {
-    visitors: [Visitor; 8],
+    visitors: [Visitor; 9],
     draft: Id,
     submitted: Id,
     person: Id,
+    assessor: Id,
     entry: String,
 }
 
@@ -205,19 +236,35 @@ impl Cast {
         }
         let home = admin.visit("/staff").await.expect(200);
         let staff_token = home.form("form.out").value("token").unwrap().to_owned();
+        let officer = staff(app, "officer").await;
+        let page = officer.browser.visit("/staff/assessors/invite").await.expect(200);
+        for name in ["assessor", "guest"] {
+            let email = format!("{name}@elsewhere.example");
+            let invited = [("email", email.as_str()), ("until", "2027-12-31")];
+            officer.browser.submit(&page, "main form", &invited).await.expect(303);
+        }
+        let link = app.mail_to("assessor@elsewhere.example").await.link_to("/assess/welcome/");
+        let assessor = app.browser();
+        let page = assessor.visit(&link).await.expect(200);
+        let home = assessor.submit_and_follow(&page, "main form", &[("name", "A")]).await;
+        let assessor_token = home.form("form.out").value("token").unwrap().to_owned();
+        let list = officer.browser.visit("/staff/assessors").await.expect(200);
+        let guest: Id = list.link("Invited assessor").rsplit('/').next().unwrap().parse().unwrap();
         let visitors = [
             Visitor {
                 browser: app.browser(),
                 applicant_token: "x".to_owned(),
                 staff_token: "x".to_owned(),
+                assessor_token: "x".to_owned(),
             },
             again,
             stranger,
-            staff(app, "officer").await,
+            Visitor { assessor_token, ..Visitor::new(assessor) },
+            officer,
             staff(app, "approver").await,
             staff(app, "finance").await,
             staff(app, "privacy").await,
-            Visitor { browser: admin, applicant_token: String::new(), staff_token },
+            Visitor { staff_token, ..Visitor::new(admin) },
         ];
         let [.., admin] = &visitors;
         // The one who was invited and has not come in.
@@ -225,7 +272,7 @@ impl Cast {
         let person = people.link("Invited person").rsplit('/').next().unwrap().parse().unwrap();
         let mut database = Database::open(&app.settings.database);
         let entry = database.texts("SELECT id AS value FROM audit ORDER BY at, id").remove(0);
-        Self { visitors, draft, submitted, person, entry }
+        Self { visitors, draft, submitted, person, assessor: guest, entry }
     }
 
     fn path(&self, sample: &Sample<'_>) -> String {
@@ -234,6 +281,7 @@ impl Cast {
             .replace("{draft}", self.draft.as_str())
             .replace("{submitted}", self.submitted.as_str())
             .replace("{person}", self.person.as_str())
+            .replace("{assessor}", self.assessor.as_str())
             .replace("{entry}", &self.entry)
     }
 }
@@ -280,7 +328,7 @@ async fn forge(
 
 #[actix_web::test]
 async fn every_route_by_every_role() {
-    let app = TestApp::start().await;
+    let app = site().await;
     let cast = Cast::assemble(&app).await;
     let mut wrong = String::new();
     let (mut cells, mut forged) = (0, 0);
@@ -315,7 +363,7 @@ async fn every_route_by_every_role() {
 
 #[actix_web::test]
 async fn what_needs_a_fresh_proof_is_not_done_without_one() {
-    let app = TestApp::start().await;
+    let app = site().await;
     let cast = Cast::assemble(&app).await;
     app.clock.advance(5 * 60);
     let mut wrong = String::new();
@@ -345,7 +393,7 @@ async fn what_needs_a_fresh_proof_is_not_done_without_one() {
 /// Another's id and one that never was get the same answer, byte for byte but for what belongs to the person.
 #[actix_web::test]
 async fn what_is_another_s_looks_like_what_is_not_there() {
-    let app = TestApp::start().await;
+    let app = site().await;
     let cast = Cast::assemble(&app).await;
     let none: String = cast.submitted.as_str().chars().rev().collect();
     let [_, _, stranger, ..] = &cast.visitors;
@@ -358,7 +406,8 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
                 .replace("{draft}", &none)
                 .replace("{submitted}", &none)
                 .replace("{person}", &none)
-                .replace("{entry}", &none),
+                .replace("{entry}", &none)
+                .replace("{assessor}", &none),
             ..*sample
         });
         for (visitor, who) in cast.visitors.iter().zip(VISITORS) {

@@ -4,13 +4,14 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use almoner::app::{App, Running, keyring_files};
+use almoner::app::{App, Running, keyring_files, target};
 use almoner::clock::FixedClock;
 use almoner::config::Settings;
 use almoner::domain::class::Class;
 use almoner::domain::id::Id;
-use almoner::store::{Store, Target, dossiers};
-use almoner::vault::{KeyringFiles, Part, Vault, VaultError};
+use almoner::store::{Store, dossiers};
+use almoner::vault::{KeyringFiles, MacPurpose, Part, Vault, VaultError};
+use secrecy::ExposeSecret;
 
 use crate::support::app::{Home, TestApp};
 use crate::support::client::Client;
@@ -134,20 +135,22 @@ async fn a_part_of_a_site_makes_no_site() {
         Vault::create(keyring_files(&settings), None, TestApp::first_morning().date_naive())
             .unwrap();
     }
-    let Err(error) = build(&scoped(&settings, "staff"), &clock).await else {
-        panic!("it must not start")
-    };
+    let staff = scoped(&settings, "staff");
+    let Err(error) = build(&staff, &clock).await else { panic!("it must not start") };
+    assert!(error.contains("schema") && error.contains("almoner migrate"), "{error}");
+    assert!(!Store::migrate(&target(&settings)).unwrap().is_empty());
+    assert!(Store::migrate(&target(&settings)).unwrap().is_empty());
+    let Err(error) = build(&staff, &clock).await else { panic!("it must not start") };
     assert!(error.contains("no site yet") && error.contains("whole keyring"), "{error}");
 }
 
 fn almoner(settings: &Settings, arguments: &[&str]) -> (bool, String) {
-    let ran = Command::new(env!("CARGO_BIN_EXE_almoner"))
-        .args(arguments)
-        .arg("--data")
-        .arg(&settings.data)
-        .env_clear()
-        .output()
-        .unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_almoner"));
+    command.args(arguments).arg("--data").arg(&settings.data).env_clear();
+    if let almoner::config::Database::Postgres(address) = &settings.database {
+        command.env("DATABASE_URL", address.expose_secret());
+    }
+    let ran = command.output().unwrap();
     let said = [ran.stdout, ran.stderr].concat();
     (ran.status.success(), String::from_utf8(said).unwrap())
 }
@@ -173,13 +176,58 @@ async fn the_command_writes_exactly_the_keys_of_its_surfaces() {
     assert!(!done && said.contains("applicant, staff, finance and assessor"), "{said}");
 }
 
-fn store(settings: &Settings) -> Store {
-    use almoner::config::Database::{Postgres, Sqlite};
-    let target = match &settings.database {
-        Sqlite(path) => Target::Sqlite(path.clone()),
-        Postgres(address) => Target::Postgres(address.clone()),
-    };
-    Store::open(target).unwrap()
+#[actix_web::test]
+async fn migrate_makes_a_site_for_its_processes_and_says_what_it_did() {
+    let clock = FixedClock::at(TestApp::first_morning());
+    let home = Home::new();
+    let settings = home.settings(&clock);
+    if !on_postgres() {
+        let (done, said) = almoner(&settings, &["migrate"]);
+        assert!(done && said.contains("There is no keyring"), "{said}");
+        Vault::create(keyring_files(&settings), None, TestApp::first_morning().date_naive())
+            .unwrap();
+    }
+    let (done, said) = almoner(&settings, &["migrate"]);
+    assert!(done && said.contains("The site is ready"), "{said}");
+    assert_eq!(said.contains("Applied: 20261122000001, "), on_postgres(), "{said}");
+    let (done, said) = almoner(&settings, &["migrate", "--grant"]);
+    assert!(said.contains("The schema is up to date."), "{said}");
+    assert_eq!(done, on_postgres(), "{said}");
+    assert!(said.contains(if on_postgres() { "almoner_assessor" } else { "SQLite has no roles" }));
+    start(&scoped(&settings, "applicant"), &clock).await.stop().await;
+}
+
+/// A link to a row of an audience and a purpose, as a process with the key of links and a right to insert makes one.
+fn forged_link(settings: &Settings, id: char, audience: &str, purpose: &str) -> String {
+    let id = id.to_string().repeat(Id::LEN);
+    let mut database = Database::open(&settings.database);
+    let class = if audience == "staff" { "staff" } else { "personal" };
+    database.run(&format!(
+        "INSERT INTO dossiers (id, kind, class, keep_until, rule, created_at)
+           VALUES ('{id}', 'sign_in', '{class}', '2030-01-01', 'unconfirmed', '2027-03-02 09:00:00');
+         INSERT INTO sign_ins (id, dossier_id, purpose, audience, attempts, created_at, expires_at)
+           VALUES ('{id}', '{id}', '{purpose}', '{audience}', 0, '2027-03-02 09:00:00', '2027-03-03 09:00:00')"
+    ));
+    let vault = Vault::open(keyring_files(settings)).unwrap();
+    let mac = vault.mac(MacPurpose::Link, &[id.as_bytes()]).unwrap();
+    format!("{id}{}", data_encoding::BASE32_NOPAD.encode(&mac[..16]).to_ascii_lowercase())
+}
+
+#[actix_web::test]
+async fn a_link_of_applicants_makes_nobody_a_member_of_staff() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    for (id, audience, purpose, page, status) in [
+        ('a', "staff", "first_admin", "/staff/welcome", 200),
+        ('b', "applicant", "first_admin", "/staff/welcome", 410),
+        ('c', "applicant", "staff", "/staff/sign-in/link", 410),
+        ('d', "assessor", "first_admin", "/staff/welcome", 410),
+        ('e', "staff", "applicant", "/sign-in/link", 410),
+    ] {
+        let token = forged_link(&app.settings, id, audience, purpose);
+        browser.get(&format!("{page}/{token}")).await.expect(status);
+    }
+    app.stop().await;
 }
 
 #[actix_web::test]
@@ -194,7 +242,10 @@ async fn assessors_processes_open_nothing_personal_even_when_handed_the_row() {
     let mut database = Database::open(&settings.database);
     let dossier = database.texts("SELECT dossier_id AS value FROM members").pop().unwrap();
     let dossier: Id = dossier.parse().unwrap();
-    let wrapped = store(&settings).read(|connection| dossiers::key(connection, &dossier)).unwrap();
+    let wrapped = Store::open(target(&settings))
+        .unwrap()
+        .read(|connection| dossiers::key(connection, &dossier))
+        .unwrap();
     let own = Vault::open(keyring_files(&part)).unwrap();
     match own.open_data_key(&wrapped, &dossier) {
         Err(VaultError::KeyNotInScope(Class::Personal)) => {}

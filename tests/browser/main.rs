@@ -21,3 +21,4 @@ mod pictures;
 #[path = "../api/support/mod.rs"]
 #[expect(dead_code, reason = "the tests without a browser use more of it")]
 mod support;
+mod who_looked;

@@ -314,7 +314,7 @@ pub fn drafts(ctx: &Context, numbers: std::ops::Range<usize>) -> Vec<Draft> {
             _ => None,
         });
         let link = link.expect("a mail with a link");
-        let entered = sign_in::by_link(ctx, link.rsplit('/').next().unwrap(), "").unwrap();
+        let entered = sign_in::by_link(ctx, link.rsplit('/').next().unwrap(), None, "").unwrap();
         let id: Id = entered.go_to.split('/').find_map(|part| part.parse().ok()).unwrap();
         let who = session::applicant(ctx, &entered.cookie).unwrap();
         let mut values = BTreeMap::from([("email".to_owned(), email)]);

@@ -315,3 +315,28 @@ fn while_another_process_writes_few_are_let_in() {
     drop(writer);
     assert_eq!(place.rows().len(), MOST_HELD_UP + 1);
 }
+
+#[test]
+fn the_log_is_emptied_beside_the_writer() {
+    let place = Place::new();
+    let file = place.0.path().join("rows.db");
+    let writer = Writer::start(place.target(), QueryCount::default()).unwrap();
+    let before = std::fs::metadata(&file).unwrap().len();
+    let fat = |who: i64| {
+        move |connection: &mut AnyConnection| {
+            put(connection, who, 0)?;
+            run(connection, &format!("UPDATE rows SET fat = zeroblob(9000) WHERE who = {who}"))
+        }
+    };
+    // Far fewer pages than those at which the writer would see to it itself.
+    for who in 0..120 {
+        writer.write(fat(who)).unwrap();
+    }
+    let begun = std::time::Instant::now();
+    while std::fs::metadata(&file).unwrap().len() < before + 500_000 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it all stays in the log");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    drop(writer);
+    assert_eq!(place.rows().len(), 120);
+}

@@ -9,6 +9,7 @@ use crate::domain::id::Id;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::submit::{self as service, CheckPage as Checked};
+use crate::web::entrance::ApplicantCookie;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
@@ -53,22 +54,27 @@ pub(super) async fn page(
 
 pub(super) async fn submit(
     ctx: web::Data<Context>,
-    session: ApplicantSession,
+    cookie: ApplicantCookie,
     application: web::Path<String>,
     request: HttpRequest,
     posted: Posted,
 ) -> Answer {
-    session.trust(posted.only(&[])?)?;
-    let application = id(&application)?;
     let ip = visitor::ip(&request);
-    let (who, submitted) = (session.who.clone(), application.clone());
-    match call(&ctx, move |ctx| service::submit(ctx, &who, &submitted, ip)).await {
-        Ok(()) => Ok(see_other(&format!("/applications/{application}/receipt"))),
-        Err(Failure::Service(ServiceError::Invalid(errors))) => {
+    let wanted = application.into_inner();
+    let work = move |ctx: &Context, session: &ApplicantSession| {
+        session.trust(posted.only(&[])?)?;
+        let application = id(&wanted)?;
+        let submitted = service::submit(ctx, &session.who, &application, ip);
+        Ok::<_, Failure>((application, submitted))
+    };
+    let (session, done) = cookie.call(work).await?;
+    match done? {
+        (application, Ok(())) => Ok(see_other(&format!("/applications/{application}/receipt"))),
+        (application, Err(ServiceError::Invalid(errors))) => {
             let mut page = look(&ctx, &session, &application).await?;
             page.page.errors = errors;
             send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
-        Err(failure) => Err(failure),
+        (_, Err(failure)) => Err(failure.into()),
     }
 }

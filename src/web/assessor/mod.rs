@@ -10,10 +10,9 @@ use super::page::{Layout, call, see_other, send};
 use super::session::{AssessorSession, Door};
 use super::{filters, github, prove, reads, sign_in};
 use crate::domain::secret::Secret;
-use crate::service::Context;
 use crate::service::outsiders::Outsider;
 use crate::service::own_sessions::{self, SessionRow, SignedIn, Which};
-use crate::service::{github as providers, way_in};
+use crate::service::{Context, way_in};
 
 mod welcome;
 
@@ -75,7 +74,7 @@ async fn account(
         name: session.who.name.clone(),
         until: session.who.until,
         github,
-        offers_github: providers::is_offered(&ctx),
+        offers_github: way_in::offers_github(&ctx),
         sessions,
     })
 }

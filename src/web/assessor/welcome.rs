@@ -8,7 +8,6 @@ use chrono::NaiveDate;
 use super::Answer;
 use crate::domain::secret::Secret;
 use crate::service::error::ServiceError;
-use crate::service::sign_in::{self, LinkPurpose};
 use crate::service::{Context, accept_assessor};
 use crate::web::error::Failure;
 use crate::web::filters;
@@ -28,11 +27,7 @@ struct WelcomePage {
 
 async fn until(ctx: &web::Data<Context>, token: &str) -> Result<NaiveDate, Failure> {
     let token = token.to_owned();
-    let view = call(ctx, move |ctx| sign_in::look(ctx, &token, None)).await?;
-    match view.purpose {
-        LinkPurpose::AssessorInvitation(until) => Ok(until),
-        _ => Err(ServiceError::LinkSpent.into()),
-    }
+    call(ctx, move |ctx| accept_assessor::look(ctx, &token)).await
 }
 
 pub(super) async fn page(ctx: web::Data<Context>, token: web::Path<String>) -> Answer {

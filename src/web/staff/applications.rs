@@ -8,6 +8,7 @@ use super::list_query::{Filters, Search, query};
 use crate::domain::application::Status;
 use crate::service::Context;
 use crate::service::list_applications::{self as service, ListPage as Listed};
+use crate::web::entrance::StaffCookie;
 use crate::web::filters;
 use crate::web::form::Posted;
 use crate::web::page::{Layout, call, send};
@@ -53,15 +54,14 @@ impl ListPage {
     }
 }
 
-async fn list(
-    ctx: web::Data<Context>,
-    session: StaffSession,
+fn show(
+    ctx: &web::Data<Context>,
+    session: &StaffSession,
     asked: Filters,
     search: Search,
+    listed: Listed,
 ) -> Answer {
-    let page = Layout::staff(&ctx, &session);
-    let query = query(&asked, &search);
-    let listed = call(&ctx, move |ctx| service::list(ctx, &session.who, &query)).await?;
+    let page = Layout::staff(ctx, session);
     // The place in a search means nothing to the list without it.
     let mark = if search.is_on() { asked.at_first_page().mark() } else { asked.mark() };
     send(&ListPage { page, asked, search, listed, mark })
@@ -69,10 +69,15 @@ async fn list(
 
 pub(super) async fn page(
     ctx: web::Data<Context>,
-    session: StaffSession,
+    cookie: StaffCookie,
     asked: web::Query<Filters>,
 ) -> Answer {
-    list(ctx, session, asked.into_inner(), Search::default()).await
+    let (asked, search) = (asked.into_inner(), Search::default());
+    let query = query(&asked, &search);
+    let list =
+        move |ctx: &Context, session: &StaffSession| service::list(ctx, &session.who, &query);
+    let (session, listed) = cookie.call(list).await?;
+    show(&ctx, &session, asked, search, listed?)
 }
 
 /// Looks for people. It changes nothing; see [`super::list_query`] for why it is posted all the same.
@@ -84,5 +89,8 @@ pub(super) async fn search(
     let names =
         ["programme", "round", "status", "sort", "after", "name", "email", "github_username"];
     let form = session.trust(posted.only(&names)?)?;
-    list(ctx, session, Filters::of(&form), Search::of(&form)).await
+    let (asked, search) = (Filters::of(&form), Search::of(&form));
+    let (who, query) = (session.who.clone(), query(&asked, &search));
+    let listed = call(&ctx, move |ctx| service::list(ctx, &who, &query)).await?;
+    show(&ctx, &session, asked, search, listed)
 }

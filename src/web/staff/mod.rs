@@ -57,6 +57,18 @@ pub fn configure_way_in(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/staff/prove/organisation").route(web::post().to(organisation::prove)),
         )
+        .service(reads("/staff/prove", prove::page).route(web::post().to(prove::ask)))
+        .service(reads("/staff/prove/code", prove::code_page).route(web::post().to(prove::code)))
+        .service(reads("/staff/account", account::page))
+        .service(
+            web::resource("/staff/account/sessions").route(web::post().to(account::end_sessions)),
+        );
+    sign_in::configure(config, Door::Staff);
+}
+
+/// Pages of staff's work, and where their ways in are changed.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
         .service(
             web::resource("/staff/ways/organisation").route(web::post().to(organisation::join)),
         )
@@ -86,18 +98,6 @@ pub fn configure_way_in(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/staff/ways/password/remove").route(web::post().to(password::remove)),
         )
-        .service(reads("/staff/prove", prove::page).route(web::post().to(prove::ask)))
-        .service(reads("/staff/prove/code", prove::code_page).route(web::post().to(prove::code)))
-        .service(reads("/staff/account", account::page))
-        .service(
-            web::resource("/staff/account/sessions").route(web::post().to(account::end_sessions)),
-        );
-    sign_in::configure(config, Door::Staff);
-}
-
-/// Pages of staff's work.
-pub fn configure(config: &mut web::ServiceConfig) {
-    config
         .service(
             reads("/staff/applications", applications::page)
                 .route(web::post().to(applications::search)),
