@@ -60,6 +60,8 @@ pub struct Settings {
     pub sign_in: SignInSettings,
     /// Sign-in with GitHub; none means that nobody is offered it.
     pub github: Option<GitHubSettings>,
+    /// The organisation's own sign-in, for staff; none means that nobody is offered it.
+    pub oidc: Option<OidcSettings>,
     /// What is logged, and how it is written.
     pub log: LogSettings,
 }
@@ -141,6 +143,23 @@ pub enum SmtpTls {
     Tls,
     /// Not at all; to a server on this machine only (port 25).
     None,
+}
+
+/// The organisation's own sign-in (OpenID Connect), for staff.
+#[derive(Clone, Debug)]
+pub struct OidcSettings {
+    /// The provider's address, as its tokens name it.
+    pub issuer: String,
+    /// The id that the provider gave this site.
+    pub client_id: String,
+    /// The secret that goes with it.
+    pub client_secret: SecretString,
+    /// What it is called on pages.
+    pub name: String,
+    /// The domains that addresses must be of, in lower case; none means all.
+    pub allowed_domains: Vec<String>,
+    /// Whether somebody with an address of these domains gets an account without an invitation, with no roles.
+    pub create: bool,
 }
 
 /// Sign-in with GitHub, or with a GitHub Enterprise Server. Addresses have no slash at the end.
@@ -256,6 +275,7 @@ impl Settings {
             },
             sign_in: SignInSettings::default(),
             github: None,
+            oidc: None,
             log: LogSettings { format: LogFormat::Text, filter: "info".to_owned() },
         }
     }
@@ -336,6 +356,7 @@ fn build(sources: &Sources, port: Option<(String, String)>) -> Result<Settings, 
     settings.mail = check::mail(sources, settings.mail)?;
     settings.sign_in.staff_by_mail = sources.truth("sign_in.staff_by_mail")?.unwrap_or(false);
     settings.github = providers::github(sources)?;
+    settings.oidc = providers::oidc(sources)?;
     settings.log = check::log(sources, settings.log)?;
     check::complete(sources, &settings)?;
     Ok(settings)

@@ -2,10 +2,10 @@
 
 use actix_web::http::Uri;
 
-use super::GitHubSettings;
 use super::check::{is_this_machine, missing, wrong};
 use super::error::ConfigError;
 use super::source::Sources;
+use super::{GitHubSettings, OidcSettings};
 
 /// Sign-in with GitHub.
 pub(super) fn github(sources: &Sources) -> Result<Option<GitHubSettings>, ConfigError> {
@@ -28,6 +28,53 @@ pub(super) fn github(sources: &Sources) -> Result<Option<GitHubSettings>, Config
     });
     let base_url = base_url.unwrap_or_else(|| "https://github.com".to_owned());
     Ok(Some(GitHubSettings { client_id, client_secret, base_url, api_url }))
+}
+
+/// The organisation's own sign-in.
+pub(super) fn oidc(sources: &Sources) -> Result<Option<OidcSettings>, ConfigError> {
+    let secret = sources.secret("oidc.client_secret", "oidc.client_secret_file")?;
+    let Some(issuer) = oidc_issuer(sources)? else {
+        let given = ["oidc.client_id", "oidc.name", "oidc.allowed_domains", "oidc.create"]
+            .into_iter()
+            .any(|key| sources.get(key).is_some());
+        return if given || secret.is_some() {
+            missing("oidc.issuer", "other settings of the organisation's sign-in are given")
+        } else {
+            Ok(None)
+        };
+    };
+    let Some(client_id) = sources.text("oidc.client_id")? else {
+        return missing("oidc.client_id", "oidc.issuer is given");
+    };
+    let Some((client_secret, _)) = secret else {
+        return missing("oidc.client_secret", "oidc.issuer is given");
+    };
+    let allowed = sources.text("oidc.allowed_domains")?.unwrap_or_default();
+    let allowed_domains: Vec<String> = allowed
+        .split(',')
+        .map(|domain| domain.trim().to_lowercase())
+        .filter(|domain| !domain.is_empty())
+        .collect();
+    if allowed_domains.iter().any(|domain| domain.contains(['@', ' ', '*', '/'])) {
+        return wrong(sources, "oidc.allowed_domains", "domains, such as \"foundation.example\"");
+    }
+    let create = sources.truth("oidc.create")?.unwrap_or(false);
+    if create && allowed_domains.is_empty() {
+        return missing(
+            "oidc.allowed_domains",
+            "oidc.create would let in whoever has an account there",
+        );
+    }
+    let name = sources.text("oidc.name")?.unwrap_or_else(|| "your organisation".to_owned());
+    Ok(Some(OidcSettings { issuer, client_id, client_secret, name, allowed_domains, create }))
+}
+
+/// The issuer as it was written: tokens name it letter by letter, a slash at the end included.
+fn oidc_issuer(sources: &Sources) -> Result<Option<String>, ConfigError> {
+    match provider_url(sources, "oidc.issuer")? {
+        Some(_) => sources.text("oidc.issuer"),
+        None => Ok(None),
+    }
 }
 
 /// An address of a provider, with no slash at the end: https, or of this machine.

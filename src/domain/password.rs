@@ -203,7 +203,6 @@ mod tests {
             "PasswordPassword",
             "passwordpassword1",
             "Manchester United 2024!",
-            "thebestpasswordever",
             "iloveyou princess",
             "password!!!!!!!!!!!!!!!",
         ] {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::Duration;
 use serde_json::json;
 
+use super::applicants;
 use super::clocks::{self, Indexed, Move};
 use super::context::{Actor, Context};
 use super::error::ServiceError;
@@ -92,10 +93,10 @@ pub(crate) fn check_name(name: &Secret) -> Result<(), FieldError> {
 /// An account of staff to be inserted.
 #[derive(Clone)]
 pub(crate) struct NewMember {
-    dossier: NewDossier,
+    pub dossier: NewDossier,
     pub member: Member,
     lookup: NewLookup,
-    key: Arc<DataKey>,
+    pub key: Arc<DataKey>,
 }
 
 impl NewMember {
@@ -192,6 +193,22 @@ fn take_up_invitation(
     entry: &Entry,
 ) -> Result<NewSession, ServiceError> {
     let member = member_of(ctx, found)?;
+    let (link, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
+    activate(ctx, &member, name, entry, move |connection| {
+        let live = sign_ins::consume(connection, &link, now)?;
+        Ok(live && dossiers::erase(connection, &dossier)?)
+    })
+}
+
+/// Somebody who was invited comes in for the first time. `with` uses up what they proved it by, in the same
+/// transaction, and says whether it was still of use.
+pub(crate) fn activate(
+    ctx: &Context,
+    member: &Member,
+    name: &Secret,
+    entry: &Entry,
+    with: impl FnMut(&mut AnyConnection) -> Result<bool, StoreError> + Clone + Send + 'static,
+) -> Result<NewSession, ServiceError> {
     let key = ctx.data_key(&member.dossier_id)?;
     let name = ctx.seal(&key, Slot::StaffName, &member.id, &member.dossier_id, name)?;
     ctx.steadily(|generation| {
@@ -199,19 +216,50 @@ fn take_up_invitation(
         let (session, cookie) = session::begin(ctx, (&member.dossier_id, &key), owner, entry)?;
         let actor = Actor::Staff(member.id.clone());
         let audited = ctx.audit_plain(&actor, "staff.invitation_taken_up", &member.id)?;
-        let (link, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
         let (id, name, today) = (member.id.clone(), name.clone(), ctx.today());
+        let mut with = with.clone();
         let live = ctx.write_under(generation, move |connection| {
-            if !sign_ins::consume(connection, &link, now)? {
+            if !with(connection)? {
                 return Ok(false);
             }
             staff::activate(connection, &id, &name, today)?;
             sessions::insert(connection, &session)?;
             audit::insert(connection, &audited)?;
-            dossiers::erase(connection, &dossier)?;
             Ok(true)
         })?;
         if live { Ok(welcome(cookie)) } else { Err(ServiceError::LinkSpent.into()) }
+    })
+}
+
+/// Makes an account without any role, for somebody who proved elsewhere who they are. `with` makes what goes with it.
+pub(crate) fn create<W>(
+    ctx: &Context,
+    (name, email): (&Secret, &Secret),
+    entry: &Entry,
+    with: impl Fn(&NewMember) -> Result<W, ServiceError>,
+) -> Result<NewSession, ServiceError>
+where
+    W: FnMut(&mut AnyConnection) -> Result<(), StoreError> + Send + 'static,
+{
+    let lock = applicants::lock_of(ctx, "staff", email)?;
+    let tags = ctx.vault.blind_all(LookupKind::StaffEmail, email.expose())?;
+    ctx.steadily(|generation| {
+        let new = new_member(ctx, name, email, Roles::NONE, staff::ACTIVE)?;
+        let (session, cookie) = new.session(ctx, entry)?;
+        let actor = Actor::Staff(new.member.id.clone());
+        let audited = ctx.audit_plain(&actor, "staff.created_by_organisation", &new.member.id)?;
+        let (mut with, tags) = (with(&new)?, tags.clone());
+        ctx.write_under(generation, move |connection| {
+            site::lock(connection, lock)?;
+            if !lookups::find(connection, LookupKind::StaffEmail, &tags, 1)?.is_empty() {
+                return Err(StoreError::Conflict);
+            }
+            new.insert(connection)?;
+            with(connection)?;
+            sessions::insert(connection, &session)?;
+            audit::insert(connection, &audited)
+        })?;
+        Ok(welcome(cookie))
     })
 }
 

@@ -37,6 +37,7 @@ mod name_search;
 pub mod new_draft;
 pub mod open_draft;
 pub mod openings;
+pub mod organisation;
 pub mod outsiders;
 pub mod own_sessions;
 pub mod passkeys;

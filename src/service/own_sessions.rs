@@ -28,6 +28,7 @@ impl SignedIn {
     pub const fn audience(&self) -> Audience {
         match self.actor {
             Actor::Staff(_) => Audience::Staff,
+            Actor::Assessor(_) => Audience::Assessor,
             _ => Audience::Applicant,
         }
     }

@@ -128,6 +128,14 @@ pub(crate) fn find_staff(
     ctx: &Context,
     email: &str,
 ) -> Result<Option<staff::Member>, ServiceError> {
+    Ok(find_member(ctx, email)?.filter(|member| member.state == staff::ACTIVE))
+}
+
+/// The member of staff with an address, in whatever state.
+pub(crate) fn find_member(
+    ctx: &Context,
+    email: &str,
+) -> Result<Option<staff::Member>, ServiceError> {
     let tags = ctx.vault.blind_all(LookupKind::StaffEmail, email)?;
     let ids = ctx
         .store
@@ -140,7 +148,7 @@ pub(crate) fn find_staff(
         let key = ctx.data_key(&member.dossier_id)?;
         let kept =
             ctx.open(&key, Slot::StaffEmail, &member.id, &member.dossier_id, &member.email)?;
-        if normalise_email(kept.expose()) == wanted && member.state == staff::ACTIVE {
+        if normalise_email(kept.expose()) == wanted {
             return Ok(Some(member));
         }
     }

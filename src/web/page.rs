@@ -14,7 +14,7 @@ use crate::domain::secret::Secret;
 use crate::inventory;
 use crate::service::Context;
 use crate::service::error::ServiceError;
-use crate::service::github;
+use crate::service::{github, organisation};
 
 /// What all pages share.
 pub struct Layout {
@@ -219,6 +219,22 @@ pub fn send_to_github(
 ) -> Result<HttpResponse, Failure> {
     let mut response = send_as(status, template)?;
     if let Some(origin) = github::origin(ctx) {
+        headers::lead_to(response.headers_mut(), origin);
+    }
+    Ok(response)
+}
+
+/// Sends a page with a form that leads on to the organisation's own sign-in, where that was set up.
+///
+/// # Errors
+/// When the page can't be written.
+pub fn send_to_organisation(
+    ctx: &Context,
+    status: StatusCode,
+    template: &impl Template,
+) -> Result<HttpResponse, Failure> {
+    let mut response = send_as(status, template)?;
+    if let Some(origin) = organisation::origin(ctx) {
         headers::lead_to(response.headers_mut(), origin);
     }
     Ok(response)

@@ -17,7 +17,7 @@ pub const fn status(trouble: Trouble) -> StatusCode {
 
 /// The title of the page and two sentences.
 pub const fn words(trouble: Trouble) -> (&'static str, &'static str, &'static str) {
-    const MAIL: &str = "Try again later, or sign in by mail: that works without it.";
+    const MAIL: &str = "Try again later, or sign in in another way, which works without it.";
     match trouble {
         Trouble::Stale => (
             "This sign-in can’t be finished here",
@@ -27,7 +27,7 @@ pub const fn words(trouble: Trouble) -> (&'static str, &'static str, &'static st
         Trouble::Denied => (
             "You were not signed in",
             "You did not agree, on the other site, that it tells us who you are. That is fine: nothing was kept.",
-            "You can begin again, or sign in by mail.",
+            "You can begin again, or sign in in another way.",
         ),
         Trouble::Refused => (
             "The other site refused the sign-in",

@@ -25,6 +25,7 @@ mod people;
 mod roles;
 mod route_sources;
 mod samples;
+mod staff_organisation;
 mod staff_sign_in;
 mod staff_ways;
 mod staff_ways_bad_input;

@@ -46,7 +46,10 @@ pub async fn set_up(app: &TestApp, browser: &Client) -> Kept {
     let typed = [("password", PASSWORD), ("again", PASSWORD)];
     let page = browser.submit_and_follow(&page, FORM, &typed).await.expect(200);
     let mut kept = Kept { key: page.text_of(".key").replace(' ', ""), codes: Vec::new() };
-    assert!(page.attributes("svg.qr path", "d")[0].len() > 1000, "there is a picture");
+    assert!(
+        page.attributes("svg.qr path", "d").first().unwrap().len() > 1000,
+        "there is a picture"
+    );
     let code = kept.code(app, 0);
     let page = browser.submit(&page, FORM, &[("code", &code)]).await.expect(200);
     kept.codes = page.texts_of(".codes code");

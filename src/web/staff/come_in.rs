@@ -11,11 +11,11 @@ use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::passkeys::{self, Question};
-use crate::service::passwords;
+use crate::service::{organisation, passwords};
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
-use crate::web::page::{Layout, call, send, send_as};
+use crate::web::page::{Layout, call, send, send_as, send_to_organisation};
 use crate::web::session::{VISIT, cookie, set_cookie, user_agent};
 use crate::web::sign_in::signed_in;
 use crate::web::visitor;
@@ -26,9 +26,11 @@ struct ComeInPage {
     page: Layout,
     email: Secret,
     by_mail_alone: bool,
+    /// What the organisation's own sign-in is called, where there is one.
+    organisation: Option<String>,
 }
 
-fn door(
+pub(super) fn door(
     ctx: &Context,
     said: Option<&'static str>,
     errors: Vec<FieldError>,
@@ -36,7 +38,9 @@ fn door(
 ) -> Answer {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = Layout::public(ctx).saying(said).with_errors(errors);
-    send_as(status, &ComeInPage { page, email, by_mail_alone: ctx.site.staff_by_mail })
+    let organisation = organisation::name(ctx).map(ToOwned::to_owned);
+    let by_mail_alone = ctx.site.staff_by_mail;
+    send_to_organisation(ctx, status, &ComeInPage { page, email, by_mail_alone, organisation })
 }
 
 pub(super) async fn page(ctx: web::Data<Context>, request: HttpRequest) -> Answer {

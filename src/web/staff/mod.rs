@@ -17,6 +17,7 @@ mod audit;
 mod come_in;
 mod home;
 mod list_query;
+mod organisation;
 mod passkeys;
 mod password;
 mod people;
@@ -48,6 +49,14 @@ pub fn configure_way_in(config: &mut web::ServiceConfig) {
         )
         .service(web::resource("/staff/prove/passkey/answer").route(web::post().to(prove::passkey)))
         .service(web::resource("/staff/prove/password").route(web::post().to(prove::password)))
+        .service(
+            web::resource("/staff/sign-in/organisation")
+                .route(web::post().to(organisation::sign_in)),
+        )
+        .service(reads("/staff/sign-in/organisation/return", organisation::come_back))
+        .service(
+            web::resource("/staff/prove/organisation").route(web::post().to(organisation::prove)),
+        )
         .service(reads("/staff/prove", prove::page).route(web::post().to(prove::ask)))
         .service(reads("/staff/prove/code", prove::code_page).route(web::post().to(prove::code)))
         .service(reads("/staff/account", account::page))
@@ -60,6 +69,13 @@ pub fn configure_way_in(config: &mut web::ServiceConfig) {
 /// Pages of staff's work, and where their ways in are changed.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
+        .service(
+            web::resource("/staff/ways/organisation").route(web::post().to(organisation::join)),
+        )
+        .service(
+            web::resource("/staff/ways/organisation/remove")
+                .route(web::post().to(organisation::part)),
+        )
         .service(reads("/staff/ways", ways::page))
         .service(web::resource("/staff/ways/passkeys").route(web::post().to(passkeys::begin)))
         .service(

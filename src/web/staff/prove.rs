@@ -12,11 +12,11 @@ use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::own_sessions::SignedIn;
 use crate::service::session::NewSession;
-use crate::service::{passkeys, passwords, prove, ways};
+use crate::service::{organisation, passkeys, passwords, prove, ways};
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
-use crate::web::page::{Layout, call, own_address, see_other, send, send_as};
+use crate::web::page::{Layout, call, own_address, see_other, send, send_as, send_to_organisation};
 use crate::web::session::{Door, StaffSession, set_cookie};
 use crate::web::visitor;
 
@@ -34,7 +34,7 @@ impl Then {
 }
 
 /// An address of staff: what else stands there is none that we wrote.
-fn address(text: &str) -> String {
+pub(super) fn address(text: &str) -> String {
     let own = own_address(text);
     if own.starts_with("/staff") { own.to_owned() } else { "/staff".to_owned() }
 }
@@ -43,6 +43,8 @@ fn address(text: &str) -> String {
 struct Offered {
     passkeys: bool,
     password: bool,
+    /// What the organisation's own sign-in is called, where it was joined.
+    organisation: Option<String>,
     mail: bool,
 }
 
@@ -73,11 +75,12 @@ async fn show(
     let ways = Offered {
         passkeys: !ways.passkeys.is_empty(),
         password: ways.password.is_some(),
+        organisation: ways.organisation.and(organisation::name(ctx)).map(ToOwned::to_owned),
         mail: ways.is_empty(),
     };
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = Layout::staff(ctx, session).with_errors(errors);
-    send_as(status, &ProvePage { page, then, ways })
+    send_to_organisation(ctx, status, &ProvePage { page, then, ways })
 }
 
 pub(super) async fn ask_passkey(

@@ -9,11 +9,12 @@ use crate::domain::form::FieldError;
 use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
+use crate::service::organisation;
 use crate::service::own_sessions::SignedIn;
 use crate::service::ways::{self, Way, Ways};
 use crate::web::error::Failure;
 use crate::web::filters;
-use crate::web::page::{Layout, call, see_other, send_as};
+use crate::web::page::{Layout, call, see_other, send_to_organisation};
 use crate::web::session::{Door, StaffSession};
 
 #[derive(Template)]
@@ -22,6 +23,8 @@ struct WaysPage {
     page: Layout,
     ways: Ways,
     may_work: bool,
+    /// What the organisation's own sign-in is called, where there is one.
+    organisation: Option<String>,
     /// The name that was typed for a new passkey.
     name: Secret,
 }
@@ -37,8 +40,12 @@ pub(super) async fn page(
     session: StaffSession,
     request: HttpRequest,
 ) -> Answer {
-    let said = match request.query_string() {
+    let done = request.query_string().split('&').find(|pair| pair.starts_with("done="));
+    let said = match done.unwrap_or_default() {
         "done=passkey" => Some("The passkey is made. You can sign in with it from now on."),
+        "done=organisation" => {
+            Some("Your account there is joined. You can sign in with it from now on.")
+        }
         "done=removed" => Some("That way to sign in is gone. You are told by mail, too."),
         _ => None,
     };
@@ -58,7 +65,9 @@ pub(super) async fn show(
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = Layout::staff(ctx, session).saying(said).with_errors(errors);
     let may_work = session.who.may_work(ctx);
-    send_as(status, &WaysPage { page, ways, may_work, name })
+    let organisation = organisation::name(ctx).map(ToOwned::to_owned);
+    let page = WaysPage { page, ways, may_work, organisation, name };
+    send_to_organisation(ctx, status, &page)
 }
 
 /// Removes a way, and shows the page again.
