@@ -10,7 +10,7 @@ use super::context::Context;
 use super::error::ServiceError;
 use super::session::{self, Applicant};
 use super::{
-    applicants, first_start, invite_staff, links, review, rounds, save_draft, sign_in,
+    accept_assessor, applicants, assessors, first_start, invite_staff, links, review, rounds, save_draft, sign_in,
     start_application, submit, withdraw,
 };
 use crate::domain::application::{Age, Status};
@@ -43,6 +43,29 @@ struct Person {
     answers: BTreeMap<String, serde_json::Value>,
 }
 
+/// Somebody who works here.
+struct Colleague {
+    name: &'static str,
+    email: &'static str,
+    role: Role,
+}
+
+const fn colleague(name: &'static str, email: &'static str, role: Role) -> Colleague {
+    Colleague { name, email, role }
+}
+
+/// One for each role, the administrator first.
+const STAFF: [Colleague; 5] = [
+    colleague("Robin Steward", "robin.steward@staff.example", Role::Admin),
+    colleague("Olive Reader", "olive.reader@staff.example", Role::Officer),
+    colleague("Ashe Second", "ashe.second@staff.example", Role::Approver),
+    colleague("Fin Ledger", "fin.ledger@staff.example", Role::Finance),
+    colleague("Petra Keeper", "petra.keeper@staff.example", Role::Privacy),
+];
+
+/// The outside assessor: name and address.
+const ASSESSOR: (&str, &str) = ("Juno Judge", "juno.judge@assessor.example");
+
 /// A link that signs somebody in, once.
 pub struct DemoLink {
     /// Whom.
@@ -58,7 +81,8 @@ pub struct DemoLink {
 pub fn fill(ctx: &Context, mut later: impl FnMut()) -> Result<(), ServiceError> {
     let slugs: Vec<String> =
         rounds::open_rounds(ctx)?.into_iter().map(|round| round.slug).collect();
-    let officer = officer(ctx, &mut later)?;
+    let officer = staff(ctx)?;
+    assessor(ctx, &officer)?;
     for (number, line) in PEOPLE.lines().enumerate() {
         let person: Person = serde_json::from_str(line).map_err(ServiceError::internal)?;
         // Most people apply for projects; the other programmes have a few each.
@@ -102,23 +126,45 @@ fn order(slugs: &[String]) -> Vec<String> {
     sorted
 }
 
-fn officer(ctx: &Context, later: &mut impl FnMut()) -> Result<session::Staff, ServiceError> {
+/// Everybody who works here comes in; one more is invited and has not come. Answers the officer. No time passes
+/// meanwhile: whoever invites must have proved just now who they are.
+fn staff(ctx: &Context) -> Result<session::Staff, ServiceError> {
     let link = first_start::first_admin_link(ctx)?.ok_or(ServiceError::LinkSpent)?;
+    let [robin, colleagues @ ..] = STAFF;
     let form = NewStaff {
-        name: Secret::new("Robin Steward"),
-        email: "robin.steward@staff.example".to_owned(),
-        roles: vec![],
+        name: Secret::new(robin.name),
+        email: robin.email.to_owned(),
+        roles: vec![robin.role],
     };
     let admin = accept_staff::accept_staff(ctx, token_in(&link), &form, "")?;
     let admin = session::staff(ctx, &admin.cookie)?;
+    let mut officer = None;
+    for person in colleagues {
+        invite_staff::invite(ctx, &admin, person.email, &[person.role])?;
+        let token = newest_token(ctx, "invitation")?;
+        let name = Secret::new(person.name);
+        let form = NewStaff { name, email: String::new(), roles: vec![] };
+        let entered = accept_staff::accept_staff(ctx, &token, &form, "")?;
+        if person.role == Role::Officer {
+            officer = Some(session::staff(ctx, &entered.cookie)?);
+        }
+    }
     invite_staff::invite(ctx, &admin, "avery.second@staff.example", &[Role::Approver])?;
-    later();
-    invite_staff::invite(ctx, &admin, "olive.reader@staff.example", &[Role::Officer])?;
-    let found = ctx.store.read(|connection| sign_ins::newest(connection, "invitation"))?;
-    let token = links::token_of(ctx, &found.ok_or(ServiceError::NotFound)?.id)?;
-    let form = NewStaff { name: Secret::new("Olive Reader"), email: String::new(), roles: vec![] };
-    let officer = accept_staff::accept_staff(ctx, &token, &form, "")?;
-    session::staff(ctx, &officer.cookie)
+    officer.ok_or(ServiceError::NotFound)
+}
+
+/// An outside assessor is invited and comes in.
+fn assessor(ctx: &Context, officer: &session::Staff) -> Result<(), ServiceError> {
+    let until = ctx.today() + Duration::days(365);
+    assessors::invite(ctx, officer, ASSESSOR.1, &until.to_string())?;
+    let token = newest_token(ctx, accept_assessor::PURPOSE)?;
+    accept_assessor::accept(ctx, &token, &Secret::new(ASSESSOR.0), "")?;
+    Ok(())
+}
+
+fn newest_token(ctx: &Context, purpose: &str) -> Result<String, ServiceError> {
+    let found = ctx.store.read(|connection| sign_ins::newest(connection, purpose))?;
+    links::token_of(ctx, &found.ok_or(ServiceError::NotFound)?.id)
 }
 
 fn token_in(link: &Secret) -> &str {
@@ -198,7 +244,7 @@ fn answer(person: &Person, question: &Question, most: i64) -> String {
     }
 }
 
-/// One link for each role that has pages, each good for a day and for one use.
+/// One link for each role, each good for a day and for one use.
 ///
 /// # Errors
 /// Those of the store.
@@ -213,18 +259,22 @@ pub fn links(ctx: &Context) -> Result<Vec<DemoLink>, ServiceError> {
             row.account_id = Some(account.id)
         })?,
     }];
-    for (who, email) in [
-        ("Officer (Olive Reader)", "olive.reader@staff.example"),
-        ("Administrator (Robin Steward)", "robin.steward@staff.example"),
-    ] {
-        let member = sign_in::find_staff(ctx, email)?.ok_or(ServiceError::NotFound)?;
+    for person in STAFF {
+        let member = sign_in::find_staff(ctx, person.email)?.ok_or(ServiceError::NotFound)?;
         links.push(DemoLink {
-            who: who.to_owned(),
+            who: format!("{} ({})", person.role.label(), person.name),
             link: link(ctx, Audience::Staff, "/staff/sign-in/link/", |row| {
                 row.staff_id = Some(member.id)
             })?,
         });
     }
+    let assessor = assessors::find_by_email(ctx, ASSESSOR.1)?.ok_or(ServiceError::NotFound)?;
+    links.push(DemoLink {
+        who: format!("Assessor ({})", ASSESSOR.0),
+        link: link(ctx, Audience::Assessor, "/assess/sign-in/link/", |row| {
+            row.assessor_id = Some(assessor.id)
+        })?,
+    });
     Ok(links)
 }
 
@@ -237,6 +287,7 @@ fn link(
     let kept = DossierFacts::SignIn { created: ctx.today() }.kept_until(&ctx.periods);
     let (class, word) = match audience {
         Audience::Staff => (Class::Staff, "staff"),
+        Audience::Assessor => (Class::Assessor, "assessor"),
         _ => (Class::Personal, "applicant"),
     };
     let (dossier, _) = ctx.new_dossier(dossiers::Kind::SignIn, class, None, kept)?;

@@ -13,6 +13,7 @@ mod assessors;
 mod audit;
 mod bad_input;
 mod canary;
+mod demo;
 mod five_hundred;
 mod github;
 mod layers;
