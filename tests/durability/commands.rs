@@ -130,9 +130,9 @@ fn a_part_of_a_keyring_can_not_be_changed() {
     let part = home.data().join("part");
     let out = part.to_str().unwrap();
     home.run(&["keys", "scope", "--surface", "cellar", "--out", out])
-        .refused(&["cellar is no part of the site", "assessor"]);
+        .refused(&["cellar names not the parts of a site", "assessor"]);
     let told = home.must(&["keys", "scope", "--surface", "applicant", "--out", out]);
-    assert!(told.contains("opens: personal"), "{told}");
+    assert!(told.contains("for applicant: personal"), "{told}");
     let whole = fs::read(home.data().join("keys").join("keyring.toml")).unwrap();
     fs::write(
         home.data().join("almoner.toml"),

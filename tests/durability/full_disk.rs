@@ -26,7 +26,7 @@ fn a_full_disk_loses_nothing_that_was_acknowledged() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let script = r#"mount -t tmpfs -o size=10m,mode=700 none "$1" || exit 77; shift; exec "$@""#;
+    let script = r#"mount -t tmpfs -o size=48m,mode=700 none "$1" || exit 77; shift; exec "$@""#;
     let run = |flags: &str| {
         Command::new("unshare")
             .args([flags, "sh", "-c", script, "sh"])
