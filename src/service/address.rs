@@ -31,7 +31,7 @@ use crate::store::dossiers::{self, Kind};
 use crate::store::sessions::Session;
 use crate::store::sign_ins::{self, SignIn};
 use crate::store::{AnyConnection, StoreError, applications, audit, drafts};
-use crate::store::{lookups, outbox, sessions, site};
+use crate::store::{github_accounts, lookups, outbox, sessions, site};
 
 /// The purpose of a link that confirms a new address, and the name of its mail.
 pub(crate) const PURPOSE: &str = "new_address";
@@ -317,6 +317,12 @@ impl Prepared {
         // What was sent to the address before opens nothing any more.
         sign_ins::end_of_account(connection, id, now)?;
         address_changes::stop_waiting(connection, id, now)?;
+        // Who was helped had lost the account to somebody, perhaps: what that one joined to it goes as well.
+        if waited
+            && let Some(joined) = github_accounts::of_dossier(connection, &self.account.dossier_id)?
+        {
+            github_accounts::delete(connection, &joined.id)?;
+        }
         if waited { Ok(()) } else { address_changes::insert(connection, &self.record) }
     }
 }

@@ -10,8 +10,8 @@ use super::context::Context;
 use super::error::ServiceError;
 use super::session::{self, Applicant};
 use super::{
-    accept_assessor, applicants, assessors, first_start, invite_staff, links, review, rounds, save_draft, sign_in,
-    start_application, submit, withdraw,
+    accept_assessor, applicants, assessors, first_start, invite_staff, links, review, rounds,
+    save_draft, sign_in, start_application, submit, withdraw,
 };
 use crate::domain::application::{Age, Status};
 use crate::domain::class::Class;

@@ -90,7 +90,10 @@ pub(crate) fn find_live(ctx: &Context, token: &str) -> Result<SignIn, ServiceErr
 /// Whether what a link does is for the audience that its row is of. The database lets a process make rows of its own
 /// audience alone: none of applicants' may make somebody a member of staff.
 fn is_of_its_audience(found: &SignIn) -> bool {
-    let of_staff = matches!(found.purpose.as_str(), "staff" | "invitation" | "first_admin");
+    let of_staff = matches!(
+        found.purpose.as_str(),
+        "staff" | "invitation" | "first_admin" | super::readmit::HANDED
+    );
     let of_applicants = matches!(found.purpose.as_str(), "apply" | "applicant");
     match audience_of(found) {
         Audience::Staff => !of_applicants,

@@ -34,7 +34,7 @@ use crate::provider::organisation::{Identity, Organisation, Ties};
 use crate::store::lookups::{self, NewLookup};
 use crate::store::staff::{self, Member};
 use crate::store::ways::{self, OrganisationLink};
-use crate::store::{AnyConnection, StoreError, dossiers, site};
+use crate::store::{AnyConnection, StoreError, dossiers, sign_ins, site};
 use crate::vault::DataKey;
 
 const PURPOSE: &str = "organisation";
@@ -159,7 +159,7 @@ pub fn come_back(
                 return Err(stale());
             }
             match errand {
-                Errand::Prove(then) => prove_by(ctx, &who, &identity, then),
+                Errand::Prove(then) => prove_by(ctx, organisation, &who, &identity, then),
                 _ => join(ctx, organisation, &who, &identity),
             }
         }
@@ -240,8 +240,13 @@ fn sign_in(
     match sign_in::find_member(ctx, email.expose())? {
         Some(member) if member.state == staff::INVITED => {
             let new = new_link(ctx, &member, identity)?;
+            let (invited, now) = (member.id.clone(), ctx.stamp());
             accept_staff::activate(ctx, &member, &name, entry, move |connection| {
                 site::lock(connection, new.lock)?;
+                // An invitation that has run out lets nobody in, by whatever door.
+                if sign_ins::end_invitations(connection, &invited, now)? == 0 {
+                    return Ok(false);
+                }
                 new.insert(connection).map(|()| true)
             })
         }
@@ -293,10 +298,15 @@ fn join(
 
 fn prove_by(
     ctx: &Context,
+    organisation: &Organisation,
     who: &Staff,
     identity: &Identity,
     then: &str,
 ) -> Result<NewSession, ServiceError> {
+    // Who has left the domain has left.
+    if organisation.has_domains() && address(organisation, identity).is_none() {
+        return Err(nobody(organisation));
+    }
     match find(ctx, &identity.subject)? {
         Some(member) if member.id == who.id => {
             prove::renewed(ctx, &SignedIn::from(who), Proof::Organisation, then, |_| Ok(()))

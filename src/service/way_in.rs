@@ -7,7 +7,7 @@ use super::outsiders::Outsider;
 use crate::domain::notice::Notice;
 use crate::domain::secret::Secret;
 use crate::provider::github::GitHubUser;
-use crate::store::{StoreError, audit, github_accounts as rows, outbox};
+use crate::store::{StoreError, audit, github_accounts as rows, outbox, sessions};
 
 /// Whether GitHub lets people in here.
 #[must_use]
@@ -66,8 +66,11 @@ pub fn part_github(ctx: &Context, who: &Outsider) -> Result<(), ServiceError> {
         let entry = ctx.audit_plain(&who.actor(), "way_in.removed", &who.id)?;
         let mail = ctx.mail(&Notice::WayInRemoved.template(who.audience), &who.id, dossier)?;
         let row = joined.row.id;
+        let (dossier, current) = (dossier.clone(), who.session.id.clone());
         let done = ctx.write_under(generation, move |connection| {
             rows::delete(connection, &row)?;
+            // Whoever came in by it is out.
+            sessions::end_all(connection, &dossier, Some(&current))?;
             outbox::insert(connection, &mail)?;
             audit::insert(connection, &entry)
         });

@@ -136,8 +136,8 @@ pub fn list(ctx: &Context, who: &Staff) -> Result<Ways, ServiceError> {
     })
 }
 
-/// Refuses to change the ways in of somebody who has some, unless they proved just now, by one of those, who they are.
-/// Who has none yet came by a mailed link a moment ago, and could do so again.
+/// Refuses to change somebody's ways in, unless they proved just now who they are; who has one, by one of those. At an
+/// unattended screen nobody makes a first one either: it would shut the owner out.
 ///
 /// # Errors
 /// [`ServiceError::ProofNeeded`].
@@ -146,7 +146,7 @@ pub fn may_change(ctx: &Context, who: &SignedIn) -> Result<(), ServiceError> {
     if count > 0 && who.audience() == Audience::Staff && !who.current.proof.is_strong() {
         return Err(ServiceError::ProofNeeded);
     }
-    if count > 0 { who.current.must_be_fresh(ctx) } else { Ok(()) }
+    who.current.must_be_fresh(ctx)
 }
 
 /// What goes with a new way in.
@@ -177,11 +177,11 @@ pub(crate) fn added(ctx: &Context, who: &SignedIn, way: &str) -> Result<Added, S
 }
 
 impl Added {
-    /// Call it before the new way is inserted. The first one ends all that began without: other sessions, and mailed
-    /// links that nobody has used yet.
+    /// Call it before the new way is inserted. It ends every other session: whoever changes a way in may do so since
+    /// another has it. The first one ends mailed links, too, that nobody has used yet.
     pub fn apply(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        sessions::end_all(connection, &self.dossier, Some(&self.current))?;
         if self.audience == Audience::Staff && ways::count(connection, &self.dossier)? == 0 {
-            sessions::end_all(connection, &self.dossier, Some(&self.current))?;
             sign_ins::end_of_staff(connection, &self.account, self.now)?;
         }
         outbox::insert(connection, &self.mail)?;
@@ -200,6 +200,7 @@ pub fn remove(ctx: &Context, who: &SignedIn, way: &Way) -> Result<(), ServiceErr
     let detail = json!({ "way": way.word() });
     let entry = ctx.audit(&who.actor, "way.removed", Some(&who.account), &detail)?;
     let (account, dossier, way) = (who.account.clone(), who.current.dossier.clone(), way.clone());
+    let current = who.current.id.clone();
     let is_staff = who.audience() == Audience::Staff;
     let removed = ctx.store.write(move |connection| {
         let was_there = match &way {
@@ -217,6 +218,8 @@ pub fn remove(ctx: &Context, who: &SignedIn, way: &Way) -> Result<(), ServiceErr
         if is_staff && ways::count(connection, &dossier)? == 0 {
             return Err(StoreError::Refused);
         }
+        // Whoever came in by it is out.
+        sessions::end_all(connection, &dossier, Some(&current))?;
         outbox::insert(connection, &mail)?;
         audit::insert(connection, &entry)
     });

@@ -120,6 +120,7 @@ pub fn end_invitations(
         sign_ins::table
             .filter(sign_ins::staff_id.eq(staff.as_str().to_owned()))
             .filter(sign_ins::purpose.eq("invitation"))
+            .filter(sign_ins::expires_at.gt(now))
             .filter(sign_ins::used_at.is_null()),
     )
     .set(sign_ins::used_at.eq(now))

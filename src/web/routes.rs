@@ -1,7 +1,7 @@
 //! Who may call what: every address, its methods, and who they are for.
 //!
 //! This table is not a description beside the code. A page whose address and method are not in it is not answered
-//! ([`super::guard`]), and the extractors in [`super::session`] let through exactly whom the table names. The tests
+//! ([`super::guard`]), and the extractors in `web::session` let through exactly whom the table names. The tests
 //! call every row as everybody.
 
 use actix_web::HttpRequest;
