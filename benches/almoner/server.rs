@@ -27,6 +27,7 @@ impl Server {
             .arg(&site.settings.data)
             .env_clear()
             .env("ALMONER_LIMITS_FACTOR", "1000000")
+            .env("ALMONER_SIGN_IN_STAFF_BY_MAIL", "true")
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(site.settings.data.join("log"))?)
             .spawn()?;
