@@ -30,6 +30,7 @@ mod staff_organisation;
 mod staff_sign_in;
 mod staff_ways;
 mod staff_ways_bad_input;
+mod staff_ways_changed;
 mod start;
 mod structure;
 mod support;
