@@ -45,7 +45,7 @@ fn main() -> Outcome<()> {
     let effort = if long {
         Effort { rounds: 25, requests: 320 }
     } else {
-        Effort { rounds: 7, requests: 160 }
+        Effort { rounds: 7, requests: 800 }
     };
     let mut table = Table::new(long);
     if wanted("seal") {

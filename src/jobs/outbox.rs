@@ -12,11 +12,16 @@ use crate::service::{Context, ServiceError, lease};
 /// What the leases are called under which mails are sent, one a class.
 const LEASE: &str = "outbox";
 
-/// Sends what is due of those classes that this process holds the lease for. Answers how many mails were sent.
+/// Sends what is due of those classes that this process holds the lease for, and rests after each, so that many are not
+/// in the way of whoever writes. Answers how many mails were sent.
 ///
 /// # Errors
 /// [`ServiceError::Busy`], [`ServiceError::Internal`]. A mail that can't be sent is no error: it is tried again.
-pub fn run(ctx: &Context, mailer: &Mailer) -> Result<usize, ServiceError> {
+pub fn run(
+    ctx: &Context,
+    mailer: &Mailer,
+    mut rest: impl FnMut(),
+) -> Result<usize, ServiceError> {
     let classes = lease::take_classes(ctx, LEASE)?;
     if classes.is_empty() {
         return Ok(0);
@@ -41,6 +46,7 @@ pub fn run(ctx: &Context, mailer: &Mailer) -> Result<usize, ServiceError> {
                 deliver_mail::not_sent(ctx, &letter, error.is_permanent())?;
             }
         }
+        rest();
     }
     Ok(count)
 }

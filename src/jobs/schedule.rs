@@ -19,6 +19,12 @@ const BEAT: Duration = Duration::from_secs(2);
 /// How often what takes longer is looked at.
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 
+/// How many times as long as it works the chain of the audit leaves the database to others: a part of it is written to
+/// many places, and nobody waits for it.
+const CHAIN_RESTS: u32 = 40;
+/// The same of mails. They are waited for, and a slow mail server is rest enough.
+const MAIL_RESTS: (u32, Duration) = (2, Duration::from_millis(10));
+
 /// The thread that runs the jobs. It ends when this is dropped.
 pub struct Scheduler {
     stop: Arc<AtomicBool>,
@@ -36,6 +42,7 @@ impl Scheduler {
         let thread =
             std::thread::Builder::new().name("almoner-jobs".to_owned()).spawn(move || {
                 let (mut beat, mut housekeeping, mut told) = (None, None, ctx.generation());
+                let mut more_to_chain = false;
                 while !stopped.load(Ordering::Relaxed) {
                     log("keys", first_start::take_up_keys(&ctx));
                     let new_keys = told != ctx.generation();
@@ -43,9 +50,14 @@ impl Scheduler {
                     if is_due(&mut beat, BEAT) || new_keys {
                         told = ctx.generation();
                         log("beat", first_start::beat(&ctx));
-                        log("audit", chain(&ctx));
+                        more_to_chain = true;
                     }
-                    log("outbox", outbox::run(&ctx, &mailer));
+                    if more_to_chain {
+                        let chained = log("audit", chain(&ctx, rests(CHAIN_RESTS, TICK)));
+                        more_to_chain = chained == Some(true);
+                    }
+                    let (times, most) = MAIL_RESTS;
+                    log("outbox", outbox::run(&ctx, &mailer, rests(times, most)));
                     if is_due(&mut housekeeping, HOUSEKEEPING) {
                         log("housekeeping", keep_house(&ctx));
                     }
@@ -73,19 +85,19 @@ impl Drop for Scheduler {
 /// The first that a job answers.
 pub fn run_once(ctx: &Context, mailer: &Mailer) -> Result<(), ServiceError> {
     first_start::beat(ctx)?;
-    while outbox::run(ctx, mailer)? > 0 {}
+    while outbox::run(ctx, mailer, || {})? > 0 {}
     access_log::write(ctx)?;
     keep_house(ctx)?;
-    while chain(ctx)? > 0 {}
+    while chain(ctx, || {})? {}
     Ok(())
 }
 
-/// Chains the audit, where this process can sign its head.
-fn chain(ctx: &Context) -> Result<usize, ServiceError> {
+/// Chains the audit, where this process can sign its head. Answers whether more may wait.
+fn chain(ctx: &Context, rest: impl FnMut()) -> Result<bool, ServiceError> {
     if !audit_chain::may_chain(ctx) || !lease::take(ctx, "audit")? {
-        return Ok(0);
+        return Ok(false);
     }
-    audit_chain::chain(ctx)
+    audit_chain::chain(ctx, rest)
 }
 
 fn keep_house(ctx: &Context) -> Result<usize, ServiceError> {
@@ -107,6 +119,15 @@ fn keep_house(ctx: &Context) -> Result<usize, ServiceError> {
     Ok(done)
 }
 
+/// Rests after work, so many times as long as it took, up to a time.
+fn rests(times: u32, most: Duration) -> impl FnMut() {
+    let mut began = Instant::now();
+    move || {
+        std::thread::park_timeout((began.elapsed() * times).min(most));
+        began = Instant::now();
+    }
+}
+
 fn is_due(last: &mut Option<Instant>, every: Duration) -> bool {
     let due = last.is_none_or(|at| at.elapsed() >= every);
     if due {
@@ -115,13 +136,14 @@ fn is_due(last: &mut Option<Instant>, every: Duration) -> bool {
     due
 }
 
-fn log<T>(job: &str, outcome: Result<T, ServiceError>) {
+fn log<T>(job: &str, outcome: Result<T, ServiceError>) -> Option<T> {
     match outcome {
-        Ok(_) => {}
+        Ok(done) => return Some(done),
         // Another process was at it, or the machine is busy: the next turn does it.
         Err(ServiceError::Busy | ServiceError::Conflict) => {
             tracing::debug!(job, "a job waits for its next turn");
         }
         Err(error) => tracing::error!(job, %error, "a job failed"),
     }
+    None
 }

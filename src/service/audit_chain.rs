@@ -15,9 +15,9 @@ use crate::store::{AnyConnection, StoreError, looked};
 use crate::vault::verify_audit_head;
 
 /// How many entries are taken up at a time.
-const MOST: i64 = 500;
+const MOST: u8 = 60;
 /// How many rows are written in one transaction, or a few more. Whoever wants to write meanwhile waits for it.
-const ROWS: usize = 300;
+const ROWS: usize = 50;
 /// How many links are read at a time in a check.
 const PIECE: i64 = 2_000;
 
@@ -35,15 +35,16 @@ struct Waiting {
 
 /// Takes up to so many entries that wait into the chain, and signs the new head of each part of it. With an entry of a
 /// list, the applications that were shown are noted: to do that before the list is shown would cost as much as the
-/// list. Answers how many entries there were.
+/// list. Rests between the parts, so that many entries are not in the way of whoever makes more of them. Answers whether
+/// there were as many as are taken up at a time, so that more may wait.
 ///
 /// # Errors
 /// [`ServiceError::Busy`], [`ServiceError::Internal`].
-pub fn chain(ctx: &Context) -> Result<usize, ServiceError> {
+pub fn chain(ctx: &Context, mut rest: impl FnMut()) -> Result<bool, ServiceError> {
     let (waiting, last) = ctx.store.read(|connection| {
-        Ok((audit::pending(connection, MOST)?, audit::last_link(connection)?))
+        Ok((audit::pending(connection, MOST.into())?, audit::last_link(connection)?))
     })?;
-    let count = waiting.len();
+    let is_full = waiting.len() >= usize::from(MOST);
     let mut place = last.map_or((0, Vec::new()), |link| (link.seq, link.hash));
     let (mut batch, mut rows) = (Vec::new(), 0);
     for entry in waiting {
@@ -52,13 +53,14 @@ pub fn chain(ctx: &Context) -> Result<usize, ServiceError> {
         batch.push(Waiting { entry, shown });
         if rows >= ROWS {
             place = chain_together(ctx, std::mem::take(&mut batch), place)?;
+            rest();
             rows = 0;
         }
     }
     if !batch.is_empty() {
         chain_together(ctx, batch, place)?;
     }
-    Ok(count)
+    Ok(is_full)
 }
 
 /// Chains entries after a link in one transaction. Answers the place and the digest of the last link.

@@ -12,9 +12,9 @@ use diesel::connection::SimpleConnection as _;
 use super::db::{Access, AnyConnection, QueryCount, Target};
 use super::error::StoreError;
 
-/// After how many pieces of work the log is emptied. The writer does it itself when the log gets four times as long as
-/// they make it (`wal_autocheckpoint` of [`Access::Write`]).
-const EVERY: usize = 100;
+/// After how many pieces of work the log is emptied. The writer does it itself when the log gets longer than
+/// they make it (`wal_autocheckpoint`).
+const EVERY: usize = 500;
 
 /// The thread. It ends when this is dropped, after what it is at.
 pub(super) struct Checkpointer {

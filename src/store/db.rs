@@ -104,7 +104,7 @@ fn connect_sqlite(
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -2000;
          PRAGMA mmap_size = 0;
-         PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA wal_autocheckpoint = 12000;
          PRAGMA journal_size_limit = 16777216;",
     )?;
     // The cache of a reader is as large as the memory that SQLite takes for it in one piece (.cargo/config.toml), and
