@@ -79,21 +79,28 @@ impl GitHub {
         &self.origin
     }
 
-    /// Where somebody is sent. `back` is the path of this site to which GitHub sends them back.
+    /// Where somebody is sent. `back` is the path of this site to which GitHub sends them back; `choose` when they are to
+    /// be shown which account they come with, even if only one is signed in there.
     ///
     /// # Errors
     /// [`ProviderError::Setting`] when the address of this site can't be used.
-    pub fn authorize(&self, back: &str, state: &str, verifier: &str) -> Result<Url, ProviderError> {
+    pub fn authorize(
+        &self,
+        back: &str,
+        (state, verifier): (&str, &str),
+        choose: bool,
+    ) -> Result<Url, ProviderError> {
         let verifier = PkceCodeVerifier::new(verifier.to_owned());
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
         let state = CsrfToken::new(state.to_owned());
-        let (address, _) = self
+        let request = self
             .client
             .authorize_url(move || state)
             .set_redirect_uri(std::borrow::Cow::Owned(self.back(back)?))
-            .set_pkce_challenge(challenge)
-            .url();
-        Ok(address)
+            .set_pkce_challenge(challenge);
+        let request =
+            if choose { request.add_extra_param("prompt", "select_account") } else { request };
+        Ok(request.url().0)
     }
 
     /// Asks who it is that came back with a code.
