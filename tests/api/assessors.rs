@@ -12,7 +12,7 @@ const ADDRESS: &str = "asa@elsewhere.example";
 /// The form that leads to GitHub.
 const TO_GITHUB: &str = "form[action$='/github']";
 
-async fn invite(app: &TestApp, officer: &Client, email: &str, until: &str) -> Page {
+pub async fn invite(app: &TestApp, officer: &Client, email: &str, until: &str) -> Page {
     // The newest mail is the one that is meant.
     app.clock.advance(1);
     let page = officer.visit("/staff/assessors/invite").await.expect(200);

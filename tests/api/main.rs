@@ -26,6 +26,7 @@ mod people;
 mod roles;
 mod route_sources;
 mod samples;
+mod smtp;
 mod staff_organisation;
 mod staff_sign_in;
 mod staff_ways;
