@@ -181,8 +181,8 @@ mod tests {
     #[test]
     fn the_address_asks_for_nothing_but_who_it_is() {
         let verifier = "v".repeat(43);
-        let address = github().authorize("/sign-in/github/return", "the-state", &verifier);
-        let address = address.unwrap();
+        let ties = ("the-state", verifier.as_str());
+        let address = github().authorize("/sign-in/github/return", ties, false).unwrap();
         assert_eq!(address.origin().ascii_serialization(), github().origin());
         let pairs: std::collections::BTreeMap<String, String> =
             address.query_pairs().into_owned().collect();
@@ -190,7 +190,9 @@ mod tests {
         assert_eq!(pairs["state"], "the-state");
         assert_eq!(pairs["code_challenge_method"], "S256");
         assert_eq!(pairs["redirect_uri"], "https://grants.example/sign-in/github/return");
-        assert!(!pairs.contains_key("scope"), "{pairs:?}");
+        assert!(!pairs.contains_key("scope") && !pairs.contains_key("prompt"), "{pairs:?}");
+        let again = github().authorize("/sign-in/github/return", ties, true).unwrap();
+        assert!(again.query().unwrap().contains("prompt=select_account"), "{again}");
         assert!(!address.as_str().contains("secret") && !address.as_str().contains(&verifier));
     }
 
