@@ -39,5 +39,6 @@ mod structure;
 mod support;
 mod support_check;
 mod surfaces;
+mod timing;
 mod transport;
 mod who_looked;
