@@ -39,7 +39,9 @@ pub(crate) fn find_by_email(
             return Ok(Some((account, kept)));
         }
     }
-    nobody::as_if_found(ctx, Class::Personal, &[Slot::AccountEmail], |_, _| Ok(()))?;
+    nobody::as_if_found(ctx, Class::Personal, &[Slot::AccountEmail], |connection, id| {
+        accounts::find(connection, id).map(drop)
+    })?;
     Ok(None)
 }
 

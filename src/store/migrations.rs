@@ -130,14 +130,14 @@ pub fn revert_all(connection: &mut AnyConnection) -> Result<(), StoreError> {
     })
 }
 
-/// Undoes every migration but the first, newest first. For tests of the migrations; no command reaches it.
+/// Undoes every migration but the first so many, newest first. For tests of the migrations; no command reaches it.
 ///
 /// # Errors
 /// When a migration can't be undone.
-pub fn revert_all_but_the_first(connection: &mut AnyConnection) -> Result<(), StoreError> {
+pub fn revert_all_but(connection: &mut AnyConnection, first: usize) -> Result<(), StoreError> {
     either!(connection, inner => {
         let applied = inner.applied_migrations().map_err(failed)?.len();
-        for _ in 1..applied {
+        for _ in first..applied {
             inner.revert_last_migration(MIGRATIONS).map_err(failed)?;
         }
     });

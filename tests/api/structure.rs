@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use almoner::inventory::{COLUMNS, Column};
 use almoner::store::{AnyConnection, columns, migrations};
+use diesel::connection::SimpleConnection as _;
 
 use crate::staff_ways::{PASSWORD, give_password, set_up};
 use crate::support::app::TestApp;
 use crate::support::database::Database;
-use crate::support::journey::{EVENT, FORM, PROJECT, ask_to_apply, person};
+use crate::support::journey::{EVENT, FORM, PROJECT, ask_to_apply, open_link, person};
 use crate::support::on_postgres;
 
 #[actix_web::test]
@@ -164,7 +165,7 @@ async fn an_older_site_is_brought_up_to_date_with_all_that_is_in_it() {
     if matches!(database.0, AnyConnection::Sqlite(_)) {
         database.run("PRAGMA foreign_keys = ON");
     }
-    migrations::revert_all_but_the_first(&mut database.0).unwrap();
+    migrations::revert_all_but(&mut database.0, 1).unwrap();
     assert_ne!(schema(&mut database), newest);
     assert_eq!(broken_references(&mut database), 0);
     drop(database);
@@ -191,6 +192,80 @@ async fn an_older_site_is_brought_up_to_date_with_all_that_is_in_it() {
     browser.submit_and_follow(&page, FORM, &[("code", &code)]).await.expect(200);
     let read = browser.visit(&format!("/staff/applications/{}", applied.id)).await.expect(200);
     assert!(read.html.contains(&applied.reference));
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_link_leads_to_nobody_of_another_audience() {
+    let app = TestApp::start().await;
+    app.officer().await;
+    app.apply(&person(0)).await;
+    let browser = app.browser();
+    for (door, email) in
+        [("/sign-in", person(0).email.as_str()), ("/staff/sign-in/mail", "olu@foundation.example")]
+    {
+        app.clock.advance(1);
+        let page = browser.visit(door).await.expect(200);
+        browser.submit(&page, FORM, &[("email", email)]).await.expect(303);
+    }
+    let links = [
+        app.mail_to(&person(0).email).await.link_to("/sign-in/link/"),
+        app.mail_to("olu@foundation.example").await.link_to("/staff/sign-in/link/"),
+    ];
+    let forged =
+        "UPDATE sign_ins SET staff_id = (SELECT MIN(id) FROM staff) WHERE audience = 'applicant'";
+    let mut database = Database::open(&app.settings.database);
+    for wrong in [
+        forged,
+        "UPDATE sign_ins SET account_id = (SELECT MIN(id) FROM accounts) WHERE audience = 'staff'",
+        "UPDATE sign_ins SET audience = 'staff' WHERE account_id IS NOT NULL",
+        "UPDATE sign_ins SET audience = 'assessor' WHERE staff_id IS NOT NULL",
+    ] {
+        let refused = database.0.batch_execute(wrong).unwrap_err().to_string();
+        assert!(refused.to_lowercase().contains("check constraint"), "{wrong}: {refused}");
+    }
+    drop(database);
+
+    // What an older site has goes along; what somebody may have slipped into it leads to nobody.
+    let (home, settings, clock) = app.stop().await;
+    let mut database = Database::open(&settings.database);
+    let newest = schema(&mut database);
+    let owned = "SELECT COUNT(*) AS value FROM sign_ins WHERE account_id IS NOT NULL OR staff_id IS NOT NULL";
+    assert_eq!(database.number(owned), 2);
+    if matches!(database.0, AnyConnection::Sqlite(_)) {
+        database.run("PRAGMA foreign_keys = ON");
+    }
+    migrations::revert_all_but(&mut database.0, 7).unwrap();
+    assert_ne!(schema(&mut database), newest);
+    assert_eq!(database.number(owned), 2);
+    database.run(forged);
+    drop(database);
+    let app = TestApp::start_in(home, settings, clock).await.unwrap_or_else(|e| panic!("{e}"));
+    let mut database = Database::open(&app.settings.database);
+    assert_eq!(schema(&mut database), newest);
+    assert_eq!(broken_references(&mut database), 0);
+    assert_eq!(database.number(owned), 2);
+    let mixed =
+        "SELECT COUNT(*) AS value FROM sign_ins WHERE staff_id IS NOT NULL AND audience <> 'staff'";
+    assert_eq!(database.number(mixed), 0);
+    for link in links {
+        let browser = app.browser();
+        // The port is another one.
+        let path = link.splitn(4, '/').nth(3).unwrap();
+        open_link(&browser, &format!("/{path}")).await;
+    }
+    // Whoever goes takes their links along, as before.
+    let links = "SELECT COUNT(*) AS value FROM sign_ins";
+    let browser = app.browser();
+    let page = browser.visit("/sign-in").await.expect(200);
+    browser.submit(&page, FORM, &[("email", &person(0).email)]).await.expect(303);
+    assert_eq!(database.number(owned), 1);
+    let before = database.number(links);
+    if matches!(database.0, AnyConnection::Sqlite(_)) {
+        database.run("PRAGMA foreign_keys = ON");
+    }
+    database.run("DELETE FROM accounts");
+    assert_eq!((database.number(owned), database.number(links)), (0, before - 1));
     app.stop().await;
 }
 

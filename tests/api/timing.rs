@@ -19,7 +19,7 @@ const ROUNDS: usize = 60;
 /// How often that is done at most.
 const TRIES: usize = 20;
 /// The part of a time by which one address may differ from another.
-const ALIKE: f64 = 0.03;
+const ALIKE: f64 = 0.04;
 
 /// Types each of some addresses into a form, over and over and in turn, and holds what comes against each other.
 async fn same_for_all(browser: &Client, page: &Page, addresses: &[&str]) {
