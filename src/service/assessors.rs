@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 use serde_json::json;
 
 use super::clocks::{self, Indexed};
-use super::context::{Context, StoreOrService};
+use super::context::{Actor, Context, StoreOrService};
 use super::error::ServiceError;
 use super::people::State;
 use super::session::Staff;
@@ -125,6 +125,11 @@ fn load_if_any(ctx: &Context, id: &Id) -> Result<Option<AssessorView>, ServiceEr
     AssessorView::open(ctx, &key, row).map(Some)
 }
 
+/// Somebody in the role in which they look after assessors.
+fn acting(who: &Staff) -> Actor {
+    who.acting(Permission::ManageAssessors)
+}
+
 /// Every assessor.
 ///
 /// # Errors
@@ -133,7 +138,7 @@ pub fn list(ctx: &Context, who: &Staff) -> Result<Vec<AssessorView>, ServiceErro
     who.must(Permission::ManageAssessors)?;
     let rows = all(ctx)?;
     let ids: Vec<&Id> = rows.iter().map(|row| &row.id).collect();
-    let entry = ctx.audit(&who.actor(), "assessors.listed", None, &json!({ "assessors": ids }))?;
+    let entry = ctx.audit(&acting(who), "assessors.listed", None, &json!({ "assessors": ids }))?;
     ctx.store.write(move |connection| audit::insert(connection, &entry))?;
     Ok(rows)
 }
@@ -145,7 +150,7 @@ pub fn list(ctx: &Context, who: &Staff) -> Result<Vec<AssessorView>, ServiceErro
 pub fn get(ctx: &Context, who: &Staff, id: &Id) -> Result<AssessorView, ServiceError> {
     who.must(Permission::ManageAssessors)?;
     let found = load_if_any(ctx, id)?.ok_or(ServiceError::NotFound)?;
-    let entry = ctx.audit_plain(&who.actor(), "assessor.opened", id)?;
+    let entry = ctx.audit_plain(&acting(who), "assessor.opened", id)?;
     ctx.store.write(move |connection| audit::insert(connection, &entry))?;
     Ok(found)
 }
@@ -243,7 +248,7 @@ pub fn invite(ctx: &Context, who: &Staff, email: &str, until: &str) -> Result<()
         };
         let invitation = invitation(ctx, &assessor)?;
         let detail = json!({ "until": until });
-        let entry = ctx.audit(&who.actor(), "assessor.invited", Some(&assessor), &detail)?;
+        let entry = ctx.audit(&acting(who), "assessor.invited", Some(&assessor), &detail)?;
         let (tags, now) = (tags.clone(), ctx.stamp());
         ctx.write_under(generation, move |connection| {
             site::lock(connection, lock)?;
@@ -328,7 +333,7 @@ pub fn resend(ctx: &Context, who: &Staff, id: &Id) -> Result<(), ServiceError> {
     }
     ctx.steadily(|generation| {
         let invitation = invitation(ctx, id)?;
-        let entry = ctx.audit_plain(&who.actor(), "assessor.invited_again", id)?;
+        let entry = ctx.audit_plain(&acting(who), "assessor.invited_again", id)?;
         let (id, now) = (id.clone(), ctx.stamp());
         ctx.write_under(generation, move |connection| {
             assessors::end_links(connection, &id, now)?;
@@ -384,7 +389,7 @@ fn change(
         }
         let clock = clock(ctx, &found, ends)?;
         let detail = json!({ "until": until });
-        let entry = ctx.audit(&who.actor(), action, Some(id), &detail)?;
+        let entry = ctx.audit(&acting(who), action, Some(id), &detail)?;
         let template = notice.template(Audience::Assessor);
         let mail = ctx.mail(&template, id, &found.row.dossier_id)?;
         let (row, now) = (found.row, ctx.stamp());

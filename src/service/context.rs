@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use data_encoding::BASE32_NOPAD;
 use serde_json::json;
 
+pub use super::actor::Actor;
 use super::error::ServiceError;
 use super::limits::Limits;
 use crate::clock::Clock;
@@ -56,37 +57,6 @@ pub struct Context {
     pub site: Site,
     /// Where else people can sign in.
     pub providers: Providers,
-}
-
-/// Who does something, as the audit says it.
-#[derive(Clone, Debug)]
-pub enum Actor {
-    /// The applicant with this account.
-    Applicant(Id),
-    /// The member of staff with this account.
-    Staff(Id),
-    /// The assessor with this account.
-    Assessor(Id),
-    /// Almoner itself, or the operator at its command line.
-    System,
-}
-
-impl Actor {
-    const fn word(&self) -> &'static str {
-        match self {
-            Self::Applicant(_) => "applicant",
-            Self::Staff(_) => "staff",
-            Self::Assessor(_) => "assessor",
-            Self::System => "system",
-        }
-    }
-
-    fn id(&self) -> Option<Id> {
-        match self {
-            Self::Applicant(id) | Self::Staff(id) | Self::Assessor(id) => Some(id.clone()),
-            Self::System => None,
-        }
-    }
 }
 
 /// How often a use case begins again when keys or rows changed under it.
@@ -337,7 +307,7 @@ impl Context {
             action: action.to_owned(),
             subject: subject.cloned(),
             detail: detail.to_string(),
-            role: None,
+            role: actor.role().map(str::to_owned),
             reason: None,
         })
     }

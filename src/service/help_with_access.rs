@@ -143,7 +143,11 @@ pub fn open(ctx: &Context, who: &Staff, id: &Id) -> Result<HelpPage, ServiceErro
             ctx.store.read(|connection| address_changes::of_account(connection, &account.id))?;
         page.changes = rows.iter().map(|row| view(ctx, row)).collect::<Result<_, _>>()?;
     }
-    let entry = ctx.audit_plain(&who.actor(), "application.access_opened", id)?;
+    let entry = ctx.audit_plain(
+        &who.acting(Permission::ReviewApplications),
+        "application.access_opened",
+        id,
+    )?;
     ctx.store.write(move |connection| audit::insert(connection, &entry))?;
     Ok(page)
 }
@@ -199,8 +203,12 @@ pub fn help(
         };
         let mails = [ctx.mail(TO_OLD, &change, &dossier)?, ctx.mail(TO_NEW, &change, &dossier)?];
         let detail = serde_json::json!({ "application": id });
-        let entry =
-            ctx.audit(&who.actor(), "account.address_change_asked", Some(&account.id), &detail)?;
+        let entry = ctx.audit(
+            &who.acting(Permission::ReviewApplications),
+            "account.address_change_asked",
+            Some(&account.id),
+            &detail,
+        )?;
         ctx.write_under(generation, move |connection| {
             // Of several, the newest counts.
             address_changes::stop_waiting(connection, &row.account_id, now)?;

@@ -47,7 +47,12 @@ pub fn people(ctx: &Context, who: &Staff) -> Result<Vec<StaffRow>, ServiceError>
     who.must(Permission::ManagePeople)?;
     let rows = all(ctx)?;
     let ids: Vec<&Id> = rows.iter().map(|row| &row.id).collect();
-    let entry = ctx.audit(&who.actor(), "staff.listed", None, &json!({ "staff": ids }))?;
+    let entry = ctx.audit(
+        &who.acting(Permission::ManagePeople),
+        "staff.listed",
+        None,
+        &json!({ "staff": ids }),
+    )?;
     ctx.store.write(move |connection| audit::insert(connection, &entry))?;
     Ok(rows)
 }
@@ -123,7 +128,12 @@ pub fn invite(ctx: &Context, who: &Staff, email: &str, roles: &[Role]) -> Result
         };
         let mail = ctx.mail("staff_invitation", &id, &dossier.id)?;
         let detail = json!({ "roles": roles.to_string() });
-        let entry = ctx.audit(&who.actor(), "staff.invited", Some(&member), &detail)?;
+        let entry = ctx.audit(
+            &who.acting(Permission::ManagePeople),
+            "staff.invited",
+            Some(&member),
+            &detail,
+        )?;
         let (words, now) = (roles.to_string(), ctx.stamp());
         let tags = tags.clone();
         ctx.write_under(generation, move |connection| {

@@ -7,6 +7,7 @@
 pub mod accept_assessor;
 pub mod accept_staff;
 pub mod access_log;
+mod actor;
 pub mod add_programmes;
 pub mod address;
 pub mod applicants;

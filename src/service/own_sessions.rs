@@ -27,7 +27,7 @@ impl SignedIn {
     #[must_use]
     pub const fn audience(&self) -> Audience {
         match self.actor {
-            Actor::Staff(_) => Audience::Staff,
+            Actor::Staff(_) | Actor::InRole(..) => Audience::Staff,
             Actor::Assessor(_) => Audience::Assessor,
             _ => Audience::Applicant,
         }

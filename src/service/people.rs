@@ -97,7 +97,7 @@ impl State {
 pub fn colleague(ctx: &Context, who: &Staff, id: &Id) -> Result<Colleague, ServiceError> {
     who.must(Permission::ManagePeople)?;
     let found = load(ctx, id, Some(&who.id))?;
-    let entry = ctx.audit_plain(&who.actor(), "staff.opened", id)?;
+    let entry = ctx.audit_plain(&who.acting(Permission::ManagePeople), "staff.opened", id)?;
     ctx.store.write(move |connection| audit::insert(connection, &entry))?;
     Ok(found)
 }
@@ -149,7 +149,7 @@ pub fn change_roles(
         let message = "You can’t change your own roles; ask another administrator";
         return Err(ServiceError::field("roles", message));
     }
-    set_roles(ctx, &who.actor(), &colleague, Roles::of(roles), "roles")
+    set_roles(ctx, &who.acting(Permission::ManagePeople), &colleague, Roles::of(roles), "roles")
 }
 
 /// Changes somebody's roles, by whatever right. `field` is what a refusal names.
@@ -201,7 +201,7 @@ pub fn set_enabled(ctx: &Context, who: &Staff, id: &Id, enabled: bool) -> Result
         let message = "You can’t disable your own account; ask another administrator";
         return Err(ServiceError::field("state", message));
     }
-    set_state(ctx, &who.actor(), &colleague, enabled)
+    set_state(ctx, &who.acting(Permission::ManagePeople), &colleague, enabled)
 }
 
 /// Changes whether somebody may come in, by whatever right.
@@ -269,7 +269,8 @@ pub(crate) fn set_state(
 pub fn end_sessions(ctx: &Context, who: &Staff, id: &Id) -> Result<(), ServiceError> {
     allowed(ctx, who)?;
     let colleague = load(ctx, id, Some(&who.id))?;
-    let entry = ctx.audit_plain(&who.actor(), "staff.sessions_ended", id)?;
+    let entry =
+        ctx.audit_plain(&who.acting(Permission::ManagePeople), "staff.sessions_ended", id)?;
     // One's own session stays: one would only sign in again.
     let but = colleague.is_self.then(|| who.session.id.clone());
     let dossier = colleague.member.dossier_id;
@@ -292,7 +293,7 @@ pub fn clear_ways(ctx: &Context, who: &Staff, id: &Id) -> Result<(), ServiceErro
         let message = "You can’t clear your own ways in; ask another administrator";
         return Err(ServiceError::field("ways", message));
     }
-    clear_ways_of(ctx, &who.actor(), &colleague)
+    clear_ways_of(ctx, &who.acting(Permission::ManagePeople), &colleague)
 }
 
 /// Takes every way in of somebody's away, by whatever right.

@@ -40,8 +40,12 @@ pub fn review(ctx: &Context, who: &Staff, id: &Id, to: Status) -> Result<(), Ser
         at: ctx.stamp(),
     };
     let detail = json!({ "from": from.word(), "to": to.word() });
-    let mut entry = ctx.audit(&who.actor(), "application.moved", Some(id), &detail)?;
-    entry.role = who.role_for(Permission::ReviewApplications).map(|role| role.word().to_owned());
+    let entry = ctx.audit(
+        &who.acting(Permission::ReviewApplications),
+        "application.moved",
+        Some(id),
+        &detail,
+    )?;
     let round = found.round_id;
     Ok(ctx.store.write(move |connection| {
         applications::change_status(connection, &round, &change)?;

@@ -112,8 +112,17 @@ impl Staff {
         self.roles.iter().find(|role| permission.given_by().contains(role))
     }
 
+    /// The person, in what is open to everybody of staff.
     pub(crate) fn actor(&self) -> Actor {
         Actor::Staff(self.id.clone())
+    }
+
+    /// The person, in the role in which they do what takes a permission.
+    pub(crate) fn acting(&self, permission: Permission) -> Actor {
+        match self.role_for(permission) {
+            Some(role) => Actor::InRole(self.id.clone(), role),
+            None => self.actor(),
+        }
     }
 }
 

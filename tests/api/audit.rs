@@ -119,7 +119,7 @@ async fn whoever_changes_the_audit_is_found_out() {
     let newest = "(SELECT MAX(seq) FROM audit_heads)";
     for (what, statements, told) in [
         ("the actor of an entry", format!("UPDATE audit SET actor = 'nobody' WHERE id = '{third}'"), "is not what was chained"),
-        ("the role in an entry", format!("UPDATE audit SET role = 'admin' WHERE id = '{third}'"), "is not what was chained"),
+        ("the role in an entry", format!("UPDATE audit SET role = 'finance' WHERE id = '{third}'"), "is not what was chained"),
         ("the reason in an entry", format!("UPDATE audit SET reason = 'claim' WHERE id = '{third}'"), "is not what was chained"),
         ("its details", format!("UPDATE audit SET detail = '[]' WHERE id = '{third}'"), "is not what was chained"),
         ("its time", format!("UPDATE audit SET at = '2020-01-01 00:00:00' WHERE id = '{third}'"), "is not what was chained"),

@@ -2,6 +2,7 @@
 
 use crate::support::app::TestApp;
 use crate::support::client::Client;
+use crate::support::database::Database;
 use crate::support::html::Page;
 use crate::support::journey::{FORM, person};
 use crate::support::server::Server;
@@ -139,6 +140,48 @@ async fn nobody_gives_themselves_a_role_and_an_administrator_remains() {
     statuses.sort_unstable();
     assert_eq!(statuses[0], 303, "{statuses:?}");
     assert!([403, 422].contains(&statuses[1]), "{statuses:?}");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn the_audit_says_in_which_role_people_were_looked_after() {
+    let app = TestApp::start().await;
+    // Somebody with three roles works in the one that it takes.
+    let admin = app.first_admin(&["officer", "privacy"]).await;
+    app.staff(&admin, "Olu Officer", OLU, &["officer"]).await;
+    let olu = admin.visit(&page_of(&admin, "Olu Officer").await).await.expect(200);
+    let mut form = olu.form("form[action$='/roles']");
+    form.set("roles", "finance");
+    admin.send(&olu, &form).await.expect(303);
+    admin.submit(&olu, "form[action$='/sessions']", &[]).await.expect(303);
+    admin.submit(&olu, "details form[action$='/state']", &[]).await.expect(303);
+    crate::assessors::invite(&app, &admin, "asa@elsewhere.example", "2027-09-30").await.expect(200);
+    let mut database = Database::open(&app.settings.database);
+    let mut roles = |action: &str| {
+        let roles = database.texts(&format!(
+            "SELECT DISTINCT actor || ' ' || COALESCE(role, '-') AS value FROM audit WHERE action = '{action}'"
+        ));
+        assert_eq!(roles.len(), 1, "{action}: {roles:?}");
+        roles.concat()
+    };
+    for action in [
+        "staff.listed",
+        "staff.invited",
+        "staff.opened",
+        "staff.roles_changed",
+        "staff.sessions_ended",
+        "staff.disabled",
+    ] {
+        assert_eq!(roles(action), "staff admin", "{action}");
+    }
+    for action in ["assessors.listed", "assessor.invited"] {
+        assert_eq!(roles(action), "staff officer", "{action}");
+    }
+    // Of what is open to everybody of staff, no role is said.
+    assert_eq!(roles("staff.invitation_taken_up"), "staff -");
+    // The privacy officer finds it by the role.
+    let found = admin.visit("/staff/audit?role=admin&action=staff.disabled").await.expect(200);
+    assert!(found.text_of("tbody").contains("Administrator"), "{}", found.text_of("main"));
     app.stop().await;
 }
 
