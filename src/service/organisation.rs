@@ -157,8 +157,7 @@ pub fn come_back(
     let arrived = match &under_way.errand {
         Errand::SignIn => {
             let proved_at = Some(proved_at(ctx, organisation, &identity));
-            let entry =
-                Entry { proved_at, ..Entry::new(Proof::Organisation, user_agent) };
+            let entry = Entry { proved_at, ..Entry::new(Proof::Organisation, user_agent) };
             sign_in(ctx, organisation, &identity, &entry)
         }
         errand => {
