@@ -17,11 +17,7 @@ const LEASE: &str = "outbox";
 ///
 /// # Errors
 /// [`ServiceError::Busy`], [`ServiceError::Internal`]. A mail that can't be sent is no error: it is tried again.
-pub fn run(
-    ctx: &Context,
-    mailer: &Mailer,
-    mut rest: impl FnMut(),
-) -> Result<usize, ServiceError> {
+pub fn run(ctx: &Context, mailer: &Mailer, mut rest: impl FnMut()) -> Result<usize, ServiceError> {
     let classes = lease::take_classes(ctx, LEASE)?;
     if classes.is_empty() {
         return Ok(0);
