@@ -18,11 +18,11 @@ const REMOVE: &str = "form[action='/assess/account/passkeys/remove']";
 const REFUSED: &str = "That passkey was not accepted. Try again, or use another way to sign in";
 
 /// Makes a passkey from the page where one's own stand; answers it, and that page.
-async fn make(app: &TestApp, browser: &Client, own: &str, name: &str) -> (Passkey, Page) {
+pub async fn make(origin: &str, browser: &Client, own: &str, name: &str) -> (Passkey, Page) {
     let page = browser.visit(own).await.expect(200);
     let form = format!("form[action='{own}/passkeys']");
     let page = browser.submit_and_follow(&page, &form, &[("name", name)]).await.expect(200);
-    let (passkey, answer) = Passkey::make(&page, &app.context().site.base_url);
+    let (passkey, answer) = Passkey::make(&page, origin);
     let made = send(browser, &page, &answer).await;
     (passkey, browser.follow(made).await.expect(200))
 }
@@ -39,7 +39,7 @@ async fn remove(browser: &Client, name: &str) -> Page {
 
 /// A passkey that somebody had once.
 async fn nobodys(app: &TestApp, browser: &Client) -> Passkey {
-    let (passkey, _) = make(app, browser, ACCOUNT, "Lost").await;
+    let (passkey, _) = make(&app.context().site.base_url, browser, ACCOUNT, "Lost").await;
     remove(browser, "Lost").await;
     passkey
 }
@@ -47,7 +47,7 @@ async fn nobodys(app: &TestApp, browser: &Client) -> Passkey {
 /// An assessor with a passkey, and the officer who invited them.
 async fn with_passkey(app: &TestApp, until: &str) -> (Client, Client, Passkey) {
     let (officer, browser) = assessor(app, until).await;
-    let (passkey, page) = make(app, &browser, ACCOUNT, "Laptop").await;
+    let (passkey, page) = make(&app.context().site.base_url, &browser, ACCOUNT, "Laptop").await;
     assert!(page.text_of(".said").contains("The passkey is made"), "{}", page.html);
     (officer, browser, passkey)
 }
@@ -110,7 +110,8 @@ async fn of_several_passkeys_one_is_removed_and_the_others_stay() {
     let app = TestApp::start().await;
     let (officer, browser, mut first) = with_passkey(&app, "2027-09-30").await;
     app.clock.advance(1);
-    let (mut second, page) = make(&app, &browser, ACCOUNT, "Security key").await;
+    let (mut second, page) =
+        make(&app.context().site.base_url, &browser, ACCOUNT, "Security key").await;
     assert_eq!(page.texts_of(".cards strong")[..2], ["Laptop", "Security key"]);
     let page = remove(&browser, "Laptop").await;
     assert!(!page.html.contains("Laptop") && page.html.contains("Security key"));
@@ -160,7 +161,8 @@ async fn assert_alike(app: &TestApp, door: &str, one: &mut Passkey, nobodys: &mu
 async fn a_passkey_opens_its_own_door_and_is_nobody_s_at_the_other() {
     let app = TestApp::start().await;
     let (officer, browser, mut passkey) = with_passkey(&app, "2027-09-30").await;
-    let (mut of_staff, _) = make(&app, &officer, "/staff/ways", "Office").await;
+    let (mut of_staff, _) =
+        make(&app.context().site.base_url, &officer, "/staff/ways", "Office").await;
     let mut nobodys = nobodys(&app, &browser).await;
     assert_alike(&app, "/staff/sign-in", &mut passkey, &mut nobodys).await;
     assert_alike(&app, DOOR, &mut of_staff, &mut nobodys).await;
