@@ -214,7 +214,7 @@ async fn add<H: Holder>(ctx: web::Data<Context>, holder: H, posted: Posted) -> A
         Ok(renewed) => Ok(go_on(&renewed)),
         Err(Failure::Service(ServiceError::Invalid(mut errors))) => {
             for error in &mut errors {
-                error.field = "ways".to_owned();
+                error.field = "passkeys".to_owned();
                 error.message = "No passkey was made. Try again, or use another way".to_owned();
             }
             holder.own_page(&ctx, errors, Secret::default()).await
