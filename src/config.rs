@@ -160,6 +160,8 @@ pub struct OidcSettings {
     pub allowed_domains: Vec<String>,
     /// Whether somebody with an address of these domains gets an account without an invitation, with no roles.
     pub create: bool,
+    /// Whether what the provider says counts as a fresh proof although it does not say when the person signed in.
+    pub counts_as_fresh: bool,
 }
 
 /// Sign-in with GitHub, or with a GitHub Enterprise Server. Addresses have no slash at the end.

@@ -34,9 +34,14 @@ pub(super) fn github(sources: &Sources) -> Result<Option<GitHubSettings>, Config
 pub(super) fn oidc(sources: &Sources) -> Result<Option<OidcSettings>, ConfigError> {
     let secret = sources.secret("oidc.client_secret", "oidc.client_secret_file")?;
     let Some(issuer) = oidc_issuer(sources)? else {
-        let given = ["oidc.client_id", "oidc.name", "oidc.allowed_domains", "oidc.create"]
-            .into_iter()
-            .any(|key| sources.get(key).is_some());
+        let given = [
+            "oidc.client_id",
+            "oidc.name",
+            "oidc.allowed_domains",
+            "oidc.create",
+            "oidc.counts_as_fresh",
+        ];
+        let given = given.into_iter().any(|key| sources.get(key).is_some());
         return if given || secret.is_some() {
             missing("oidc.issuer", "other settings of the organisation's sign-in are given")
         } else {
@@ -65,8 +70,15 @@ pub(super) fn oidc(sources: &Sources) -> Result<Option<OidcSettings>, ConfigErro
             "oidc.create would let in whoever has an account there",
         );
     }
-    let name = sources.text("oidc.name")?.unwrap_or_else(|| "your organisation".to_owned());
-    Ok(Some(OidcSettings { issuer, client_id, client_secret, name, allowed_domains, create }))
+    Ok(Some(OidcSettings {
+        issuer,
+        client_id,
+        client_secret,
+        name: sources.text("oidc.name")?.unwrap_or_else(|| "your organisation".to_owned()),
+        allowed_domains,
+        create,
+        counts_as_fresh: sources.truth("oidc.counts_as_fresh")?.unwrap_or(false),
+    }))
 }
 
 /// The issuer as it was written: tokens name it letter by letter, a slash at the end included.

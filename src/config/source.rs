@@ -50,6 +50,7 @@ pub(super) const KEYS: &[&str] = &[
     "oidc.client_secret_file",
     "oidc.name",
     "oidc.allowed_domains",
+    "oidc.counts_as_fresh",
     "oidc.create",
     "github.client_id",
     "github.client_secret",

@@ -79,21 +79,28 @@ impl GitHub {
         &self.origin
     }
 
-    /// Where somebody is sent. `back` is the path of this site to which GitHub sends them back.
+    /// Where somebody is sent. `back` is the path of this site to which GitHub sends them back; `choose` when they are to
+    /// be shown which account they come with, even if only one is signed in there.
     ///
     /// # Errors
     /// [`ProviderError::Setting`] when the address of this site can't be used.
-    pub fn authorize(&self, back: &str, state: &str, verifier: &str) -> Result<Url, ProviderError> {
+    pub fn authorize(
+        &self,
+        back: &str,
+        (state, verifier): (&str, &str),
+        choose: bool,
+    ) -> Result<Url, ProviderError> {
         let verifier = PkceCodeVerifier::new(verifier.to_owned());
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
         let state = CsrfToken::new(state.to_owned());
-        let (address, _) = self
+        let request = self
             .client
             .authorize_url(move || state)
             .set_redirect_uri(std::borrow::Cow::Owned(self.back(back)?))
-            .set_pkce_challenge(challenge)
-            .url();
-        Ok(address)
+            .set_pkce_challenge(challenge);
+        let request =
+            if choose { request.add_extra_param("prompt", "select_account") } else { request };
+        Ok(request.url().0)
     }
 
     /// Asks who it is that came back with a code.
@@ -174,7 +181,7 @@ mod tests {
     #[test]
     fn the_address_asks_for_nothing_but_who_it_is() {
         let verifier = "v".repeat(43);
-        let address = github().authorize("/sign-in/github/return", "the-state", &verifier);
+        let address = github().authorize("/sign-in/github/return", ("the-state", &verifier), false);
         let address = address.unwrap();
         assert_eq!(address.origin().ascii_serialization(), github().origin());
         let pairs: std::collections::BTreeMap<String, String> =
@@ -184,6 +191,10 @@ mod tests {
         assert_eq!(pairs["code_challenge_method"], "S256");
         assert_eq!(pairs["redirect_uri"], "https://grants.example/sign-in/github/return");
         assert!(!pairs.contains_key("scope"), "{pairs:?}");
+        assert!(!pairs.contains_key("prompt"), "{pairs:?}");
+        let back = "/prove/github/return";
+        let address = github().authorize(back, ("the-state", &verifier), true).unwrap();
+        assert!(address.query().unwrap().contains("prompt=select_account"), "{address}");
         assert!(!address.as_str().contains("secret") && !address.as_str().contains(&verifier));
     }
 

@@ -3,10 +3,12 @@
 //! What the provider says of itself is asked for at each sign-in, so that a key it changed is known at once. An identity
 //! token is checked by the library: signature, issuer, audience, nonce and time.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use oauth2::RequestTokenError;
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreErrorResponseType, CoreProviderMetadata,
+    CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreErrorResponseType, CoreProviderMetadata,
 };
 use openidconnect::{
     AuthorizationCode, ClientId, ClientSecret, CsrfToken, DiscoveryError, EndpointMaybeSet,
@@ -62,6 +64,9 @@ pub struct Identity {
     pub email: Option<Secret>,
     /// The name, where it gives one.
     pub name: Option<Secret>,
+    /// When the person last signed in there, UTC, where the provider says so. It may be long ago: a browser that is
+    /// signed in there is sent back without a question.
+    pub authenticated_at: Option<DateTime<Utc>>,
 }
 
 impl Organisation {
@@ -101,6 +106,12 @@ impl Organisation {
         allowed.is_empty() || domain.is_some_and(|domain| allowed.contains(&domain))
     }
 
+    /// Whether what the provider says counts as a fresh proof although it does not say when the person signed in.
+    #[must_use]
+    pub const fn counts_as_fresh(&self) -> bool {
+        self.settings.counts_as_fresh
+    }
+
     /// Whether there is a list of allowed domains.
     #[must_use]
     pub fn has_domains(&self) -> bool {
@@ -113,21 +124,25 @@ impl Organisation {
         &self.origin
     }
 
-    /// Where somebody is sent.
+    /// Where somebody is sent; `anew` when they are to be asked who they are even if they are signed in there.
     ///
     /// # Errors
     /// What the provider does wrong; [`ProviderError::Setting`] when it wants people at another origin than its own,
     /// to which a page of ours may not lead.
-    pub fn authorize(&self, ties: &Ties) -> Result<Url, ProviderError> {
+    pub fn authorize(&self, ties: &Ties, anew: bool) -> Result<Url, ProviderError> {
         let verifier = PkceCodeVerifier::new(ties.verifier.clone());
         let (state, nonce) = (CsrfToken::new(ties.state.clone()), Nonce::new(ties.nonce.clone()));
-        let (address, ..) = self
-            .client()?
+        let client = self.client()?;
+        let mut request = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || state, move || nonce)
             .add_scope(Scope::new("email".to_owned()))
             .add_scope(Scope::new("profile".to_owned()))
-            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
-            .url();
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        if anew {
+            // An age obliges the provider to say when the person signed in.
+            request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
+        }
+        let (address, ..) = request.url();
         if address.origin().ascii_serialization() == self.origin {
             Ok(address)
         } else {
@@ -165,6 +180,7 @@ impl Organisation {
             subject: Secret::new(subject),
             email: email.map(|email| Secret::new(email.as_str())),
             name: name.map(|name| Secret::new(name.as_str())),
+            authenticated_at: claims.auth_time(),
         })
     }
 

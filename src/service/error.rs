@@ -111,6 +111,9 @@ pub enum Trouble {
     /// It is not the account that is joined to one's own.
     #[error("it is another account there")]
     Another,
+    /// Nothing says that the person was asked there just now.
+    #[error("nothing says that they signed in there just now")]
+    NotAnew,
     /// That account is joined to somebody else's.
     #[error("that account is joined to another")]
     Taken,

@@ -167,7 +167,11 @@ pub fn begin(
             .map(|offered| consent_texts::receipt(ctx, offered, &dossier.id, None, Some(&id)))
             .collect::<Result<Vec<_>, _>>()?;
         let address = github
-            .authorize(back(audience), &state_of(ctx, &id, then)?, &verifier_of(ctx, &id)?)
+            .authorize(
+                back(audience),
+                (&state_of(ctx, &id, then)?, &verifier_of(ctx, &id)?),
+                matches!(errand, Errand::Join(_) | Errand::Prove(..)),
+            )
             .map_err(ServiceError::internal)?;
         ctx.write_under(generation, move |connection| {
             dossiers::insert(connection, &dossier)?;

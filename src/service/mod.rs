@@ -44,6 +44,7 @@ pub mod passkeys;
 pub(crate) mod password_hash;
 pub mod passwords;
 pub mod people;
+pub mod permitted;
 pub mod prove;
 pub mod prove_outside;
 pub mod read_access_log;

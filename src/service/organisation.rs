@@ -6,6 +6,7 @@
 
 use std::net::IpAddr;
 
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
@@ -38,6 +39,8 @@ use crate::store::{AnyConnection, StoreError, dossiers, sign_ins, site};
 use crate::vault::DataKey;
 
 const PURPOSE: &str = "organisation";
+/// By how much the provider's clock may be behind.
+const SKEW: Duration = Duration::seconds(60);
 
 /// Why somebody sets out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +75,8 @@ pub struct Returned {
 struct UnderWay {
     ties: Ties,
     errand: Errand,
+    /// When, UTC.
+    began: DateTime<Utc>,
     /// Whoever set out, where they were signed in.
     member: Option<Id>,
 }
@@ -110,10 +115,11 @@ pub fn begin(ctx: &Context, errand: Errand, who: Option<&Staff>) -> Result<Begun
         nonce: ctx.id()?.to_string(),
         verifier: format!("{}{}", ctx.id()?, ctx.id()?),
     };
-    let address = organisation.authorize(&ties).map_err(trouble)?;
+    let address = organisation.authorize(&ties, errand != Errand::SignIn).map_err(trouble)?;
     let browser = ctx.id()?.to_string();
     let digest = links::browser_digest(ctx, &browser)?;
-    let state = UnderWay { ties, errand, member: who.map(|who| who.id.clone()) };
+    let member = who.map(|who| who.id.clone());
+    let state = UnderWay { ties, errand, began: ctx.now(), member };
     challenges::begin(ctx, asking(&digest), &state)?;
     Ok(Begun { address: address.to_string(), browser })
 }
@@ -150,13 +156,17 @@ pub fn come_back(
     let identity = ask(ctx, organisation, returned, &under_way.ties)?;
     let arrived = match &under_way.errand {
         Errand::SignIn => {
-            let entry = Entry::new(Proof::Organisation, user_agent);
+            let proved_at = Some(proved_at(ctx, organisation, &identity));
+            let entry = Entry { proved_at, ..Entry::new(Proof::Organisation, user_agent) };
             sign_in(ctx, organisation, &identity, &entry)
         }
         errand => {
             let who = session::staff(ctx, session.ok_or(ServiceError::SignedOut)?)?;
             if under_way.member.as_ref() != Some(&who.id) {
                 return Err(stale());
+            }
+            if !is_anew(organisation, &identity, under_way.began) {
+                return Err(Trouble::NotAnew.into());
             }
             match errand {
                 Errand::Prove(then) => prove_by(ctx, organisation, &who, &identity, then),
@@ -198,6 +208,24 @@ fn trouble(error: ProviderError) -> ServiceError {
         }
         ProviderError::Setting | ProviderError::Insecure => ServiceError::internal(error),
         ProviderError::TooLarge | ProviderError::Nonsense => Trouble::Nonsense.into(),
+    }
+}
+
+/// When somebody who comes in proved who they are: a browser that is signed in there comes back without a question, and
+/// that is no fresh proof.
+fn proved_at(ctx: &Context, organisation: &Organisation, identity: &Identity) -> DateTime<Utc> {
+    match identity.authenticated_at {
+        Some(at) => at,
+        None if organisation.counts_as_fresh() => ctx.now(),
+        None => ctx.now() - session::FRESH,
+    }
+}
+
+/// Whether somebody was asked there who they are after they had set out from here.
+fn is_anew(organisation: &Organisation, identity: &Identity, began: DateTime<Utc>) -> bool {
+    match identity.authenticated_at {
+        Some(at) => began <= at + SKEW,
+        None => organisation.counts_as_fresh(),
     }
 }
 

@@ -26,7 +26,7 @@ const STAFF_IDLE: Duration = Duration::hours(1);
 const GRAIN: Duration = Duration::minutes(1);
 
 /// For how long a proof is fresh: long enough to do what one came to do.
-const FRESH: Duration = Duration::minutes(5);
+pub(crate) const FRESH: Duration = Duration::minutes(5);
 
 /// An applicant who is signed in.
 #[derive(Clone)]
@@ -163,13 +163,15 @@ pub struct Entry {
     pub proof: Proof,
     /// What their browser says it is.
     pub user_agent: String,
+    /// When they proved it, UTC, if not at this moment.
+    pub proved_at: Option<DateTime<Utc>>,
 }
 
 impl Entry {
     /// Somebody who came in with this browser.
     #[must_use]
     pub fn new(proof: Proof, user_agent: &str) -> Self {
-        Self { proof, user_agent: user_agent.to_owned() }
+        Self { proof, user_agent: user_agent.to_owned(), proved_at: None }
     }
 }
 
@@ -195,7 +197,7 @@ pub(crate) fn begin(
         device: ctx.seal(key, Slot::SessionDevice, &handle, dossier, &device)?,
         handle,
         proof: entry.proof.word().to_owned(),
-        proved_at: now,
+        proved_at: entry.proved_at.map_or(now, |at| at.naive_utc().min(now)),
         created_at: now,
         seen_at: now,
         expires_at: now + most,

@@ -26,6 +26,7 @@ mod github;
 mod headers;
 mod page;
 mod passkeys;
+mod permitted;
 mod prove;
 mod public;
 pub mod routes;

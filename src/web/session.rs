@@ -217,7 +217,8 @@ fn is_token(form: &Form, token: &str) -> bool {
     !token.is_empty() && bool::from(form.word("token").as_bytes().ct_eq(token.as_bytes()))
 }
 
-type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
+/// What an extractor that asks the database answers.
+pub type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
 
 impl FromRequest for ApplicantSession {
     type Error = Failure;

@@ -8,7 +8,7 @@ use crate::service::error::Trouble;
 pub const fn status(trouble: Trouble) -> StatusCode {
     match trouble {
         Trouble::Stale => StatusCode::GONE,
-        Trouble::Denied => StatusCode::FORBIDDEN,
+        Trouble::Denied | Trouble::NotAnew => StatusCode::FORBIDDEN,
         Trouble::Another | Trouble::Taken | Trouble::Second => StatusCode::CONFLICT,
         Trouble::Refused | Trouble::Nonsense => StatusCode::BAD_GATEWAY,
         Trouble::Silent => StatusCode::GATEWAY_TIMEOUT,
@@ -48,6 +48,11 @@ pub const fn words(trouble: Trouble) -> (&'static str, &'static str, &'static st
             "That is another account",
             "You came back with an account that is not the one joined to yours here, so nothing was proved.",
             "Sign in to the right one on the other site, or prove it is you by a code that we mail you.",
+        ),
+        Trouble::NotAnew => (
+            "That was no fresh proof",
+            "The other site does not say that it asked you just now who you are, so nothing was done.",
+            "Prove that it is you with a passkey or your password, or try again and sign in there anew.",
         ),
         Trouble::Taken => (
             "That account is joined to another account here",

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use almoner::clock::{Clock as _, FixedClock, SystemClock};
 use almoner::config::OidcSettings;
+use chrono::TimeDelta;
 use reqwest::Url;
 use reqwest::redirect::Policy;
 use secrecy::SecretString;
@@ -66,8 +67,8 @@ impl Both {
             }
         };
         std::thread::spawn(move || lines.for_each(drop));
-        // Its tokens say the real time.
-        let clock = FixedClock::at(SystemClock.now());
+        // Its tokens say the real time, and some tests need a little time to pass.
+        let clock = FixedClock::at(SystemClock.now() - TimeDelta::minutes(20));
         let home = Home::new();
         let mut settings = home.settings(&clock);
         settings.sign_in.staff_by_mail = false;
@@ -79,6 +80,7 @@ impl Both {
             name: "Example ID".to_owned(),
             allowed_domains: vec!["foundation.example".to_owned()],
             create,
+            counts_as_fresh: false,
         });
         drop(free);
         let app = TestApp::start_in(home, settings, clock).await.unwrap_or_else(|e| panic!("{e}"));
@@ -99,13 +101,21 @@ impl Both {
 
     /// Goes where a page of ours sent somebody, through the provider, until it sends them back: answers where to.
     async fn through(&self, sent: &Page) -> String {
+        let address = Url::parse(sent.header("location").unwrap()).unwrap();
+        self.through_with(address, &mut BTreeMap::new()).await
+    }
+
+    /// The same in a browser that has these cookies of the provider's.
+    async fn through_with(
+        &self,
+        mut address: Url,
+        cookies: &mut BTreeMap<String, String>,
+    ) -> String {
         let http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
-        let mut address = Url::parse(sent.header("location").unwrap()).unwrap();
         let query: BTreeMap<_, _> = address.query_pairs().into_owned().collect();
         let of = |name: &str| query.get(name).cloned().unwrap_or_default();
         assert_eq!(of("code_challenge_method"), "S256");
         assert!(of("state").len() >= 26 && of("nonce").len() >= 26 && of("state") != of("nonce"));
-        let mut cookies = BTreeMap::new();
         for _ in 0..10 {
             if address.port() != Some(self.port) {
                 return format!("{}?{}", address.path(), address.query().unwrap_or_default());
@@ -199,6 +209,59 @@ async fn an_account_there_is_joined_then_signs_in_and_proves() {
         browser.submit(&page, "form[action='/staff/prove/organisation']", &[]).await.expect(303);
     let back = both.through(&sent).await;
     browser.get(&back).await.expect(409);
+    both.stop().await;
+}
+
+#[actix_web::test]
+async fn a_screen_left_signed_in_there_is_no_fresh_proof() {
+    let both = Both::start(false).await;
+    let app = &both.app;
+    let ada = app.first_admin(&["officer"]).await;
+    both.next("ada-there", "ada@foundation.example", true).await;
+    let page = ada.visit("/staff/ways").await.expect(200);
+    let sent = ada.submit(&page, "form[action='/staff/ways/organisation']", &[]).await.expect(303);
+    let asked = Url::parse(sent.header("location").unwrap()).unwrap();
+    assert!(asked.query().unwrap().contains("prompt=login"), "{asked}");
+    assert!(asked.query().unwrap().contains("max_age=0"), "{asked}");
+    // The browser stays signed in there from now on.
+    let mut there = BTreeMap::new();
+    let back = both.through_with(asked, &mut there).await;
+    let page = ada.get(&back).await;
+    ada.follow(page).await.expect(200);
+
+    // To come in that is enough, but what takes a fresh proof does not open.
+    let browser = app.browser();
+    let page = browser.visit("/staff/sign-in").await.expect(200);
+    let sent = browser.submit(&page, ROAD, &[]).await.expect(303);
+    let asked = Url::parse(sent.header("location").unwrap()).unwrap();
+    assert!(!asked.query().unwrap().contains("prompt="), "{asked}");
+    let back = both.through_with(asked, &mut there).await;
+    let page = browser.get(&back).await;
+    browser.follow(page).await.expect(200);
+    assert!(is_in(&browser).await);
+    let page = browser.visit("/staff/people/invite").await.expect(200);
+    assert_ne!(page.text_of("h1"), "Invite somebody");
+    // Whoever sits down there can write another address into the browser, and is not asked who they are.
+    let sent =
+        browser.submit(&page, "form[action='/staff/prove/organisation']", &[]).await.expect(303);
+    let asked = sent.header("location").unwrap();
+    let edited = asked.replace("&prompt=login", "").replace("&max_age=0", "");
+    assert_ne!(edited, asked);
+    let back = both.through_with(Url::parse(&edited).unwrap(), &mut there).await;
+    let page = browser.get(&back).await.expect(403);
+    assert_eq!(page.text_of("h1"), "That was no fresh proof");
+    let page = browser.visit("/staff/people/invite").await.expect(200);
+    assert_ne!(page.text_of("h1"), "Invite somebody");
+    // An age that was long ago is none either.
+    app.clock.advance(2 * 60 * 60);
+    let page = browser.visit("/staff/sign-in").await.expect(200);
+    let sent = browser.submit(&page, ROAD, &[]).await.expect(303);
+    let asked = sent.header("location").unwrap().to_owned() + "&max_age=86400";
+    let back = both.through_with(Url::parse(&asked).unwrap(), &mut there).await;
+    let page = browser.get(&back).await;
+    browser.follow(page).await;
+    let page = browser.visit("/staff/people/invite").await;
+    assert_ne!(page.text_of("h1"), "Invite somebody");
     both.stop().await;
 }
 
