@@ -115,7 +115,7 @@ async fn an_assessor_makes_a_passkey_and_comes_in_by_it() {
     check(&browser, "Sign-in with GitHub").await;
     browser.press("Go to GitHub and join it").await;
     check(&browser, "Your account").await;
-    assert!(browser.text_of(".facts-list").await.contains("asa-reads"));
+    assert!(browser.text_of("main").await.contains("asa-reads"));
     browser.close().await;
     officer.close().await;
     app.stop().await;
