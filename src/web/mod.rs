@@ -25,6 +25,7 @@ mod form;
 mod github;
 mod headers;
 mod page;
+mod passkeys;
 mod permitted;
 mod prove;
 mod public;
