@@ -18,6 +18,10 @@ use super::{MailError, Message, compose, sender};
 use crate::config::{MailSettings, SmtpSettings, SmtpTls};
 use crate::domain::id::Id;
 
+/// What a mail server answers that will not have us send at all, until somebody sees to the settings: it wants a login,
+/// the login is wrong or too weak, or the connection is not safe enough. None of it is about the mail.
+const NOT_US: [u16; 4] = [530, 534, 535, 538];
+
 /// How long a mail server may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -103,7 +107,9 @@ fn is_loopback(host: &str) -> bool {
 /// What went wrong, without the server's words: they may quote the recipient.
 fn told(error: &SmtpError) -> MailError {
     match error.status() {
-        Some(code) if error.is_permanent() => MailError::Refused(code.to_string()),
+        Some(code) if error.is_permanent() && !NOT_US.contains(&u16::from(code)) => {
+            MailError::Refused(code.to_string())
+        }
         Some(code) => MailError::NotNow(format!("code {code}")),
         None if error.is_timeout() => MailError::NotNow("it did not answer in time".to_owned()),
         None if error.is_tls() => MailError::NotNow("no safe connection".to_owned()),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::clocks::{self, Indexed, Move};
 use super::context::Context;
 use super::error::ServiceError;
-use super::github_accounts;
 use super::session::{self, Owner};
+use super::{github_accounts, nobody};
 use crate::domain::class::Class;
 use crate::domain::id::Id;
 use crate::domain::lookup::{LookupKind, normalise_email};
@@ -39,6 +39,7 @@ pub(crate) fn find_by_email(
             return Ok(Some((account, kept)));
         }
     }
+    nobody::as_if_found(ctx, Class::Personal, &[Slot::AccountEmail], |_, _| Ok(()))?;
     Ok(None)
 }
 

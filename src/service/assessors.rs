@@ -8,7 +8,7 @@ use super::context::{Context, StoreOrService};
 use super::error::ServiceError;
 use super::people::State;
 use super::session::Staff;
-use super::{accept_assessor, applicants, github_accounts, links};
+use super::{accept_assessor, applicants, github_accounts, links, nobody};
 use crate::domain::class::Class;
 use crate::domain::form::FieldError;
 use crate::domain::id::Id;
@@ -111,6 +111,10 @@ pub(crate) fn find_by_email(
             return Ok(Some(found));
         }
     }
+    let slots = [Slot::AssessorName, Slot::AssessorEmail];
+    nobody::as_if_found(ctx, Class::Assessor, &slots, |connection, id| {
+        assessors::find(connection, id).map(drop)
+    })?;
     Ok(None)
 }
 

@@ -19,8 +19,10 @@ use crate::store::{accounts, applications, assessors, drafts, sign_ins, staff};
 
 /// How many mails are taken at a time.
 const BATCH: i64 = 50;
-/// After how many failures a mail is given up.
-const ATTEMPTS: i64 = 8;
+/// For how long a mail is tried that a mail server does not take: as long as mail servers try one another.
+const PATIENCE: Duration = Duration::days(5);
+/// Two to this power is the longest pause between two tries, in minutes.
+const LONGEST_PAUSE: i64 = 6;
 
 /// A mail to be sent.
 pub struct Letter {
@@ -133,7 +135,7 @@ pub fn due(ctx: &Context, classes: &[Class]) -> Result<Vec<Letter>, ServiceError
             // One mail that can't be written must not hold up the others.
             Err(error) => {
                 tracing::error!(mail = %mail.id, %error, "a mail could not be written");
-                failed(ctx, &mail.id, mail.attempts)?;
+                failed(ctx, &mail.id, mail.attempts, mail.created_at.and_utc())?;
             }
         }
     }
@@ -154,15 +156,23 @@ pub fn sent(ctx: &Context, letter: &Letter) -> Result<(), ServiceError> {
 /// # Errors
 /// [`ServiceError::Busy`], [`ServiceError::Internal`].
 pub fn not_sent(ctx: &Context, letter: &Letter, for_good: bool) -> Result<(), ServiceError> {
-    if for_good { drop_mail(ctx, &letter.id) } else { failed(ctx, &letter.id, letter.attempts) }
+    if for_good {
+        return drop_mail(ctx, &letter.id);
+    }
+    failed(ctx, &letter.id, letter.attempts, letter.written_at)
 }
 
-fn failed(ctx: &Context, id: &Id, attempts: i64) -> Result<(), ServiceError> {
-    if attempts + 1 >= ATTEMPTS {
+fn failed(
+    ctx: &Context,
+    id: &Id,
+    attempts: i64,
+    written_at: DateTime<Utc>,
+) -> Result<(), ServiceError> {
+    if ctx.now() - written_at >= PATIENCE {
         tracing::error!(mail = %id, "a mail was given up");
         return drop_mail(ctx, id);
     }
-    let minutes = 1_i64 << attempts.clamp(0, 10);
+    let minutes = 1_i64 << attempts.clamp(0, LONGEST_PAUSE);
     let (id, next) = (id.clone(), ctx.stamp() + Duration::minutes(minutes));
     Ok(ctx.store.write(move |connection| outbox::failed(connection, &id, next))?)
 }

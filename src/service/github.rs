@@ -76,14 +76,14 @@ pub enum Arrived {
 }
 
 /// The words of what was begun, by errand.
-const SIGN_IN: &str = "github";
-const APPLY: &str = "github_apply";
-const JOIN: &str = "github_join";
-const PROVE: &str = "github_prove";
+pub(crate) const SIGN_IN: &str = "github";
+pub(crate) const APPLY: &str = "github_apply";
+pub(crate) const JOIN: &str = "github_join";
+pub(crate) const PROVE: &str = "github_prove";
 /// Somebody came back, and GitHub is asked who it is.
 const ASKING: &str = "github_asking";
 /// GitHub said who it is; the address is to be confirmed.
-const NAMED: &str = "github_named";
+pub(crate) const NAMED: &str = "github_named";
 
 /// Whether GitHub was set up.
 #[must_use]

@@ -5,6 +5,7 @@ use chrono::Duration;
 
 use super::context::Context;
 use super::error::ServiceError;
+use super::{accept_assessor, address, github, prove, prove_outside, readmit};
 use crate::domain::id::Id;
 use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
@@ -87,23 +88,49 @@ pub(crate) fn find_live(ctx: &Context, token: &str) -> Result<SignIn, ServiceErr
     found.filter(|found| is_live(ctx, found)).ok_or(ServiceError::LinkSpent)
 }
 
-/// Whether what a link does is for the audience that its row is of. The database lets a process make rows of its own
-/// audience alone: none of applicants' may make somebody a member of staff.
-fn is_of_its_audience(found: &SignIn) -> bool {
-    let of_staff = matches!(
-        found.purpose.as_str(),
-        "staff" | "invitation" | "first_admin" | super::readmit::HANDED
-    );
-    let of_applicants = matches!(found.purpose.as_str(), "apply" | "applicant");
-    match audience_of(found) {
-        Audience::Staff => !of_applicants,
-        Audience::Applicant => !of_staff,
-        _ => !of_staff && !of_applicants,
+/// What links, codes and ways through GitHub may be for, by the audience that their row is of. The database lets a
+/// process make rows of its own audience alone: none of applicants' may make somebody a member of staff.
+const fn purposes_of(audience: Audience) -> &'static [&'static str] {
+    match audience {
+        Audience::Applicant => &[
+            "apply",
+            "applicant",
+            address::PURPOSE,
+            prove_outside::PURPOSE,
+            github::SIGN_IN,
+            github::APPLY,
+            github::NAMED,
+            github::JOIN,
+            github::PROVE,
+        ],
+        Audience::Staff => &["staff", "invitation", "first_admin", readmit::HANDED, prove::PURPOSE],
+        Audience::Assessor => &[
+            "assessor",
+            accept_assessor::PURPOSE,
+            prove_outside::PURPOSE,
+            github::SIGN_IN,
+            github::JOIN,
+            github::PROVE,
+        ],
+        // No row is theirs: they are staff.
+        Audience::Admin | Audience::Privacy => &[],
     }
 }
 
+fn is_of_its_audience(audience: &str, purpose: &str) -> bool {
+    let audience = match audience {
+        "applicant" => Audience::Applicant,
+        "staff" => Audience::Staff,
+        "assessor" => Audience::Assessor,
+        _ => return false,
+    };
+    purposes_of(audience).contains(&purpose)
+}
+
 pub(crate) fn is_live(ctx: &Context, found: &SignIn) -> bool {
-    found.used_at.is_none() && found.expires_at > ctx.stamp() && is_of_its_audience(found)
+    found.used_at.is_none()
+        && found.expires_at > ctx.stamp()
+        && is_of_its_audience(&found.audience, &found.purpose)
 }
 
 /// Checks the code that somebody typed against the row for which it was sent, and counts the attempt.
@@ -152,4 +179,58 @@ pub(crate) fn gone_is_spent(error: ServiceError) -> ServiceError {
 /// A link that an operator's command prints; `lasts` says how long it is of use.
 pub(crate) fn link_for(ctx: &Context, path: &str, id: &Id) -> Result<Secret, ServiceError> {
     Ok(Secret::new(format!("{}{path}{}", ctx.site.base_url, token_of(ctx, id)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OF_ALL: [&str; 1] = ["proof"];
+    const OF_APPLICANTS: [&str; 5] =
+        ["apply", "applicant", "new_address", "github_apply", "github_named"];
+    const OF_STAFF: [&str; 4] = ["staff", "invitation", "first_admin", "handed"];
+    const OF_ASSESSORS: [&str; 2] = ["assessor", "assessor_invitation"];
+    const BY_GITHUB: [&str; 3] = ["github", "github_join", "github_prove"];
+
+    /// The audiences at whose door a link of this purpose is of use.
+    fn audiences(purpose: &str) -> Vec<&'static str> {
+        ["applicant", "staff", "assessor"]
+            .into_iter()
+            .filter(|audience| is_of_its_audience(audience, purpose))
+            .collect()
+    }
+
+    #[test]
+    fn a_purpose_is_of_use_to_its_own_audience_and_to_no_other() {
+        for (purposes, whose) in [
+            (&OF_APPLICANTS[..], &["applicant"][..]),
+            (&OF_STAFF, &["staff"]),
+            (&OF_ASSESSORS, &["assessor"]),
+            (&BY_GITHUB, &["applicant", "assessor"]),
+            (&OF_ALL, &["applicant", "staff", "assessor"]),
+        ] {
+            for purpose in purposes {
+                assert_eq!(audiences(purpose), whose, "{purpose}");
+            }
+        }
+        let known = OF_APPLICANTS.len() + OF_STAFF.len() + OF_ASSESSORS.len();
+        let allowed: usize = [Audience::Applicant, Audience::Staff, Audience::Assessor]
+            .into_iter()
+            .map(|audience| purposes_of(audience).len())
+            .sum();
+        assert_eq!(allowed, known + 2 * BY_GITHUB.len() + 3 * OF_ALL.len(), "and nothing else");
+    }
+
+    #[test]
+    fn what_nobody_listed_is_of_use_to_nobody() {
+        // Somebody is asked at GitHub at this moment: nothing else may be done with the row.
+        for purpose in ["", "github_asking", "staff ", "Staff", "admin", "sign_in", "passkey"] {
+            assert!(audiences(purpose).is_empty(), "{purpose}");
+        }
+        for audience in ["", "admin", "privacy", "finance", "Staff"] {
+            for purpose in OF_STAFF.iter().chain(&OF_APPLICANTS).chain(&OF_ALL) {
+                assert!(!is_of_its_audience(audience, purpose), "{audience} {purpose}");
+            }
+        }
+    }
 }

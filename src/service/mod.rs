@@ -36,6 +36,7 @@ pub mod links;
 pub mod list_applications;
 mod name_search;
 pub mod new_draft;
+mod nobody;
 pub mod open_draft;
 pub mod openings;
 pub mod organisation;

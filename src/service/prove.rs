@@ -18,7 +18,7 @@ use crate::store::sign_ins::{self, SignIn};
 use crate::store::{StoreError, audit, outbox, sessions, ways};
 
 /// The purpose of such a code.
-const PURPOSE: &str = "proof";
+pub(crate) const PURPOSE: &str = "proof";
 
 /// Whether somebody may prove by mail that it is they: who has no other way yet.
 ///

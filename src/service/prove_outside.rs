@@ -18,7 +18,7 @@ use crate::store::sign_ins::{self, SignIn};
 use crate::store::{StoreError, audit, outbox, sessions};
 
 /// The purpose of such a code.
-const PURPOSE: &str = "proof";
+pub(crate) const PURPOSE: &str = "proof";
 
 /// Sends a code. It is of use in this session alone.
 ///

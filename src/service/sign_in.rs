@@ -10,7 +10,7 @@ use super::limits::failures::{self, Try};
 use super::session::{Entry, NewSession};
 use super::views::ConsentView;
 use super::{accept_staff, applicants, assessors, consent_texts};
-use super::{enter, github, limits, links, outsiders, readmit};
+use super::{enter, github, limits, links, nobody, outsiders, readmit};
 use crate::domain::class::Class;
 use crate::domain::lookup::{LookupKind, normalise_email};
 use crate::domain::proof::Proof;
@@ -152,6 +152,9 @@ pub(crate) fn find_member(
             return Ok(Some(member));
         }
     }
+    nobody::as_if_found(ctx, Class::Staff, &[Slot::StaffEmail], |connection, id| {
+        staff::find(connection, id).map(drop)
+    })?;
     Ok(None)
 }
 

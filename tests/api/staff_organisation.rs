@@ -22,8 +22,8 @@ use crate::support::journey::FORM;
 const ROAD: &str = "form[action='/staff/sign-in/organisation']";
 
 /// A provider in a process of its own, and a site that knows it.
-struct Both {
-    app: TestApp,
+pub struct Both {
+    pub app: TestApp,
     provider: Provider,
     port: u16,
 }
@@ -40,7 +40,7 @@ impl Drop for Provider {
 }
 
 impl Both {
-    async fn start(create: bool) -> Self {
+    pub async fn start(create: bool) -> Self {
         // The provider wants to know beforehand where people are sent back to.
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let own = free.local_addr().unwrap().port();
@@ -93,14 +93,14 @@ impl Both {
         assert_eq!(sent.status(), 204);
     }
 
-    async fn next(&self, sub: &str, email: &str, verified: bool) {
+    pub async fn next(&self, sub: &str, email: &str, verified: bool) {
         let email = email.replace('@', "%40");
         self.tell(&format!("next?sub={sub}&email={email}&verified={verified}&name=Olu+There"))
             .await;
     }
 
     /// Goes where a page of ours sent somebody, through the provider, until it sends them back: answers where to.
-    async fn through(&self, sent: &Page) -> String {
+    pub async fn through(&self, sent: &Page) -> String {
         let address = Url::parse(sent.header("location").unwrap()).unwrap();
         self.through_with(address, &mut BTreeMap::new()).await
     }
@@ -137,7 +137,7 @@ impl Both {
         panic!("the provider leads round in circles");
     }
 
-    async fn sign_in(&self, browser: &Client) -> Page {
+    pub async fn sign_in(&self, browser: &Client) -> Page {
         let page = browser.visit("/staff/sign-in").await.expect(200);
         let policy = page.header("content-security-policy").unwrap().to_owned();
         assert!(
@@ -150,7 +150,7 @@ impl Both {
         browser.follow(page).await
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.app.stop().await;
     }
 }

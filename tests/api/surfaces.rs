@@ -229,6 +229,13 @@ async fn a_link_of_applicants_makes_nobody_a_member_of_staff() {
         ('c', "applicant", "staff", "/staff/sign-in/link", 410),
         ('d', "assessor", "first_admin", "/staff/welcome", 410),
         ('e', "staff", "applicant", "/sign-in/link", 410),
+        ('f', "applicant", "applicant", "/sign-in/link", 200),
+        ('g', "assessor", "applicant", "/sign-in/link", 410),
+        ('h', "assessor", "assessor", "/assess/sign-in/link", 200),
+        ('i', "applicant", "assessor", "/assess/sign-in/link", 410),
+        ('j', "applicant", "handed", "/staff/sign-in/link", 410),
+        ('k', "staff", "handed", "/staff/sign-in/link", 200),
+        ('l', "assessor", "handed", "/staff/sign-in/link", 410),
     ] {
         let token = forged_link(&app.settings, id, audience, purpose);
         browser.get(&format!("{page}/{token}")).await.expect(status);

@@ -11,6 +11,7 @@ pub mod mails;
 pub mod passkey;
 pub mod postgres;
 pub mod server;
+pub mod smtp;
 
 /// Whether the tests run on PostgreSQL: `TEST_DATABASE=postgres`. Otherwise they run on SQLite.
 #[expect(clippy::disallowed_methods, reason = "no setting of the program, but of its tests")]
