@@ -24,6 +24,7 @@ pub mod first_start;
 pub mod forget_unfinished;
 pub mod github;
 mod github_accounts;
+mod gives_away;
 pub mod health;
 mod held_leases;
 pub mod help_with_access;

@@ -277,6 +277,7 @@ impl Opened {
                     currency: (question.kind == Kind::Money)
                         .then(|| self.round.form.amount.currency.clone()),
                     mark: None,
+                    gives_away: Vec::new(),
                 });
             }
         }
@@ -308,6 +309,7 @@ impl Opened {
             multiline,
             currency: None,
             mark: self.mark_of(key, value),
+            gives_away: Vec::new(),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::clocks::{self, Indexed};
 use super::context::Context;
 use super::error::ServiceError;
 use super::github_accounts;
+use super::gives_away;
 use super::permitted::OwnApplication;
 use super::read_own::{Opened, control_of};
 use super::rounds::RoundView;
@@ -14,7 +15,7 @@ use super::session::Applicant;
 use super::views::CheckRow;
 use crate::domain::application::{Mover, Status};
 use crate::domain::consent::Purpose;
-use crate::domain::form::FieldError;
+use crate::domain::form::{FieldError, Section};
 use crate::domain::id::Id;
 use crate::domain::identity::Item;
 use crate::domain::lookup::LookupKind;
@@ -57,7 +58,15 @@ pub fn check(ctx: &Context, own: &OwnApplication) -> Result<CheckPage, ServiceEr
     }
     let errors = errors_of(&opened);
     let outside = opened.assessment() != OutsideAssessment::Never;
-    let (shared, staff_only) = opened.rows().into_iter().partition(|row| opened.is_shared(row));
+    let (mut shared, staff_only): (Vec<_>, Vec<_>) =
+        opened.rows().into_iter().partition(|row| opened.is_shared(row));
+    if outside {
+        let known = gives_away::known_of(&opened);
+        // The username at GitHub is what assessors may see.
+        for row in shared.iter_mut().filter(|row| row.section != Section::You) {
+            row.gives_away = gives_away::in_text(&known, &row.value);
+        }
+    }
     Ok(CheckPage {
         application: own.id().clone(),
         reference: opened.application.reference.clone(),
