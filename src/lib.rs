@@ -21,8 +21,9 @@
 //!
 //! # One request, traced
 //!
-//! An applicant presses "Submit". `web::guard` refuses what another site posted. The handler in
-//! `web::applicant` asks [`service::session`] who it is, checks the form's token, and calls
+//! An applicant presses "Submit". `web::guard` refuses what another site posted. `web::permitted` asks
+//! [`service::session`] who it is and [`service::permitted`] whether the application in the address is theirs: the
+//! handler in `web::applicant` gets that row and no identifier. It checks the form's token and calls
 //! [`service::submit::submit`] in a blocking thread. That opens the draft with the [`vault`], holds it against the
 //! rules of [`domain::form`], computes with [`domain::retention`] how long it is kept from now on, wraps its data keys
 //! under the key of that quarter and seals the IP address. Then one transaction of the [`store`] compares the

@@ -9,6 +9,7 @@ use almoner::domain::programme::{Kind, Question};
 use almoner::domain::secret::Secret;
 use almoner::jobs::schedule;
 use almoner::mail::Mailer;
+use almoner::service::permitted::OwnApplication;
 use almoner::service::rounds::RoundView;
 use almoner::service::{Context, save_draft, session, sign_in, start_application};
 
@@ -113,7 +114,8 @@ fn fill_in(ctx: &Context, round: &RoundView, person: usize, token: &str) -> Outc
             let answer = answer(question, round.form.amount.most);
             values.push((format!("answer.{}", question.key), Secret::new(answer)));
         }
-        if let Some(error) = save_draft::save(ctx, &who, &application, section, &values)?.first() {
+        let own = OwnApplication::find(ctx, &who, &application)?;
+        if let Some(error) = save_draft::save(ctx, &own, section, &values)?.first() {
             return Err(format!("{}: {}", error.field, error.message).into());
         }
     }

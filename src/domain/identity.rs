@@ -136,7 +136,7 @@ pub const MOST_EMAIL_CHARACTERS: usize = 254;
 pub fn check_email(value: &str) -> Result<String, String> {
     let trimmed = value.trim();
     if trimmed.is_empty() {
-        return Err("Enter your e-mail address".to_owned());
+        return Err("Enter an e-mail address".to_owned());
     }
     let wrong = || "Enter an e-mail address in the form name@organisation.example".to_owned();
     if trimmed.chars().count() > MOST_EMAIL_CHARACTERS || trimmed.chars().any(char::is_control) {

@@ -24,4 +24,5 @@ pub mod role;
 pub mod sealed;
 pub mod secret;
 pub mod slot;
+pub mod strike;
 pub mod text;

@@ -181,8 +181,8 @@ mod tests {
     #[test]
     fn the_address_asks_for_nothing_but_who_it_is() {
         let verifier = "v".repeat(43);
-        let ties = ("the-state", verifier.as_str());
-        let address = github().authorize("/sign-in/github/return", ties, false).unwrap();
+        let address = github().authorize("/sign-in/github/return", ("the-state", &verifier), false);
+        let address = address.unwrap();
         assert_eq!(address.origin().ascii_serialization(), github().origin());
         let pairs: std::collections::BTreeMap<String, String> =
             address.query_pairs().into_owned().collect();
@@ -190,9 +190,11 @@ mod tests {
         assert_eq!(pairs["state"], "the-state");
         assert_eq!(pairs["code_challenge_method"], "S256");
         assert_eq!(pairs["redirect_uri"], "https://grants.example/sign-in/github/return");
-        assert!(!pairs.contains_key("scope") && !pairs.contains_key("prompt"), "{pairs:?}");
-        let again = github().authorize("/sign-in/github/return", ties, true).unwrap();
-        assert!(again.query().unwrap().contains("prompt=select_account"), "{again}");
+        assert!(!pairs.contains_key("scope"), "{pairs:?}");
+        assert!(!pairs.contains_key("prompt"), "{pairs:?}");
+        let back = "/prove/github/return";
+        let address = github().authorize(back, ("the-state", &verifier), true).unwrap();
+        assert!(address.query().unwrap().contains("prompt=select_account"), "{address}");
         assert!(!address.as_str().contains("secret") && !address.as_str().contains(&verifier));
     }
 

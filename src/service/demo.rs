@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::accept_staff::{self, NewStaff};
 use super::context::Context;
 use super::error::ServiceError;
+use super::permitted::{OwnApplication, ReceivedApplication};
 use super::session::{self, Applicant};
 use super::{
     accept_assessor, applicants, assessors, first_start, invite_staff, links, review, rounds,
@@ -98,14 +99,18 @@ pub fn fill(ctx: &Context, mut later: impl FnMut()) -> Result<(), ServiceError> 
         if number % 12 == 7 {
             continue;
         }
-        submit::submit(ctx, &who, &application, Some([192, 0, 2, 7].into()))?;
+        let own = OwnApplication::find(ctx, &who, &application)?;
+        submit::submit(ctx, &who, &own, Some([192, 0, 2, 7].into()))?;
         if number % 9 != 0 {
             later();
         }
         match number % 9 {
-            2 | 5 => review::review(ctx, &officer, &application, Status::InReview)?,
+            2 | 5 => {
+                let received = ReceivedApplication::find(ctx, &officer, &application)?;
+                review::review(ctx, &officer, &received, Status::InReview)?;
+            }
             8 => {
-                withdraw::withdraw(ctx, &who, &application)?;
+                withdraw::withdraw(ctx, &who, &own.renewed(ctx)?)?;
             }
             _ => {}
         }
@@ -203,7 +208,8 @@ fn apply(ctx: &Context, person: &Person, slug: &str) -> Result<(Applicant, Id), 
             let value = answer(person, question, round.form.amount.most);
             values.push((format!("answer.{}", question.key), Secret::new(value)));
         }
-        let errors = save_draft::save(ctx, &who, &application, section, &values)?;
+        let own = OwnApplication::find(ctx, &who, &application)?;
+        let errors = save_draft::save(ctx, &own, section, &values)?;
         if !errors.is_empty() {
             return Err(ServiceError::Invalid(errors));
         }

@@ -12,8 +12,8 @@ use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
 use crate::provider::github::GitHubUser;
 use crate::store::sign_ins::{self, SignIn};
+use crate::store::{AnyConnection, StoreError, outbox, sessions};
 use crate::store::{accounts, assessors, audit, consents, dossiers, github_accounts as rows};
-use crate::store::{outbox, sessions};
 
 /// Starts an application for somebody whose address is confirmed. `user` is whom GitHub named to them; it is joined to
 /// the account if the account has none yet.
@@ -221,6 +221,25 @@ fn into_assessor(
     by: Option<(&Joined, &GitHubUser)>,
     entry: &Entry,
 ) -> Result<Option<NewSession>, ServiceError> {
+    let (link, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
+    assessor_comes_in(ctx, id, by, entry, move |connection| {
+        if !sign_ins::consume(connection, &link, now)? {
+            return Ok(false);
+        }
+        dossiers::erase(connection, &dossier)?;
+        Ok(true)
+    })
+}
+
+/// An assessor comes in; none when nobody is there any more, or they may not come in. `with` is done in the same
+/// transaction, and answers whether what they came in by was still of use.
+pub(crate) fn assessor_comes_in(
+    ctx: &Context,
+    id: &Id,
+    by: Option<(&Joined, &GitHubUser)>,
+    entry: &Entry,
+    with: impl FnMut(&mut AnyConnection) -> Result<bool, StoreError> + Clone + Send + 'static,
+) -> Result<Option<NewSession>, ServiceError> {
     ctx.steadily(|generation| {
         let row = ctx.store.read(|connection| assessors::find(connection, id))?;
         let Some(row) = row.filter(|row| outsiders::has_access(ctx, row)) else { return Ok(None) };
@@ -234,13 +253,11 @@ fn into_assessor(
         let (session, cookie) = session::begin(ctx, (&row.dossier_id, &key), owner, entry)?;
         let actor = Actor::Assessor(row.id.clone());
         let audited = ctx.audit_plain(&actor, "session.began", &row.id)?;
-        let (link, dossier, now) = (found.id.clone(), found.dossier_id.clone(), ctx.stamp());
-        let (id, today) = (row.id, ctx.today());
+        let (id, today, mut with) = (row.id, ctx.today(), with.clone());
         let live = ctx.write_under(generation, move |connection| {
-            if !sign_ins::consume(connection, &link, now)? {
+            if !with(connection)? {
                 return Ok(false);
             }
-            dossiers::erase(connection, &dossier)?;
             assessors::signed_in(connection, &id, today)?;
             if let Some((row, name)) = &renamed {
                 rows::rename(connection, row, name)?;

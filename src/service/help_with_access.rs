@@ -9,9 +9,9 @@ use chrono::{DateTime, Duration, Utc};
 use super::address::{self, Done};
 use super::context::{Actor, Context};
 use super::error::ServiceError;
+use super::permitted::ReceivedApplication;
 use super::session::{self, Entry, NewSession, Owner, Staff};
 use super::{applicants, links};
-use crate::domain::application::Status;
 use crate::domain::form::FieldError;
 use crate::domain::id::Id;
 use crate::domain::identity;
@@ -21,7 +21,7 @@ use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::accounts::{self, Account};
 use crate::store::address_changes::{self, AddressChange};
-use crate::store::{applications, audit, outbox};
+use crate::store::{audit, outbox};
 use crate::vault::MacPurpose;
 
 /// For how long the address before can stop it.
@@ -109,31 +109,32 @@ pub struct HelpPage {
     pub changes: Vec<ChangeView>,
 }
 
-fn find(
+/// The account of whoever applied.
+fn account_of(
     ctx: &Context,
     who: &Staff,
-    id: &Id,
-) -> Result<(applications::Application, Option<Account>), ServiceError> {
+    received: &ReceivedApplication,
+) -> Result<Option<Account>, ServiceError> {
     who.must(Permission::ReviewApplications)?;
-    let found = ctx.store.read(|connection| applications::find(connection, id))?;
-    let found = found.filter(|found| found.status() != Status::Draft);
-    let application = found.ok_or(ServiceError::NotFound)?;
-    let account = match &application.account_id {
+    Ok(match &received.application.account_id {
         Some(account) => ctx.store.read(|connection| accounts::find(connection, account))?,
         None => None,
-    };
-    Ok((application, account))
+    })
 }
 
 /// Opens what an officer needs to help the person behind an application.
 ///
 /// # Errors
 /// [`ServiceError::Forbidden`]; [`ServiceError::NotFound`].
-pub fn open(ctx: &Context, who: &Staff, id: &Id) -> Result<HelpPage, ServiceError> {
-    let (application, account) = find(ctx, who, id)?;
+pub fn open(
+    ctx: &Context,
+    who: &Staff,
+    received: &ReceivedApplication,
+) -> Result<HelpPage, ServiceError> {
+    let (account, id) = (account_of(ctx, who, received)?, received.id());
     let mut page = HelpPage {
         application: id.clone(),
-        reference: application.reference,
+        reference: received.application.reference.clone(),
         email: None,
         changes: Vec::new(),
     };
@@ -173,11 +174,11 @@ fn view(ctx: &Context, row: &AddressChange) -> Result<ChangeView, ServiceError> 
 pub fn help(
     ctx: &Context,
     who: &Staff,
-    id: &Id,
+    received: &ReceivedApplication,
     email: &str,
     checked: &Secret,
 ) -> Result<(), ServiceError> {
-    let (_, account) = find(ctx, who, id)?;
+    let (account, id) = (account_of(ctx, who, received)?, received.id());
     who.session.must_be_fresh(ctx)?;
     let account = account.ok_or(ServiceError::NotFound)?;
     let old = applicants::email_of(ctx, &account)?;

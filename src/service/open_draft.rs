@@ -6,6 +6,7 @@ use super::consent_texts;
 use super::context::Context;
 use super::error::ServiceError;
 use super::github_accounts;
+use super::permitted::OwnApplication;
 use super::read_own::{Opened, VERIFIED, badge_of, control_of};
 use super::rounds::RoundView;
 use super::session::Applicant;
@@ -16,6 +17,7 @@ use crate::domain::identity::Item;
 use crate::domain::programme::{Kind, OutsideAssessment, Question};
 use crate::domain::secret::Secret;
 use crate::inventory::Badge;
+use crate::store::applications::Application;
 
 /// What a field takes.
 #[derive(Clone, Debug)]
@@ -113,10 +115,10 @@ pub struct DraftSection {
 pub fn open(
     ctx: &Context,
     who: &Applicant,
-    application: &Id,
+    own: &OwnApplication,
     section: Section,
 ) -> Result<DraftSection, ServiceError> {
-    let opened = draft_of(ctx, who, application)?;
+    let opened = draft_of(ctx, own.application.clone())?;
     let sections = opened.round.form.sections();
     let position = sections.iter().position(|own| *own == section).ok_or(ServiceError::NotFound)?;
     let assessment = opened.assessment();
@@ -142,7 +144,7 @@ pub fn open(
         });
     }
     Ok(DraftSection {
-        application: application.clone(),
+        application: own.id().clone(),
         reference: opened.application.reference.clone(),
         section,
         position: position + 1,
@@ -156,8 +158,8 @@ pub fn open(
 }
 
 /// A draft of one's own with everything in it opened.
-pub(crate) fn draft_of(ctx: &Context, who: &Applicant, id: &Id) -> Result<Opened, ServiceError> {
-    let opened = Opened::own(ctx, who, id)?;
+pub(crate) fn draft_of(ctx: &Context, found: Application) -> Result<Opened, ServiceError> {
+    let opened = Opened::open(ctx, found)?;
     if opened.application.status() == Status::Draft {
         Ok(opened)
     } else {

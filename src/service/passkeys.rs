@@ -1,28 +1,26 @@
-//! Passkeys: made, used to sign in and to prove anew that it is oneself.
+//! Passkeys of staff and assessors: made, listed, and used to sign in and to prove anew that it is oneself.
 //!
 //! The question that a passkey signs is kept as a challenge. Signing in names nobody: the passkey itself says whose it
-//! is, by the random id of the account, so that the page tells nobody who has an account here.
+//! is, by the random id of the account, so that the page tells nobody who has an account here. Staff and assessors have
+//! passkeys; one of the one audience is nothing to the other.
 
-use std::net::IpAddr;
+pub mod sign_in;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use webauthn_rs::prelude::{
-    AuthenticationResult, DiscoverableAuthentication, DiscoverableKey, Passkey,
-    PasskeyAuthentication, PasskeyRegistration, PublicKeyCredential, RegisterPublicKeyCredential,
-    RequestChallengeResponse, Uuid, Webauthn, WebauthnBuilder,
+    AuthenticationResult, Passkey, PasskeyAuthentication, PasskeyRegistration, PublicKeyCredential,
+    RegisterPublicKeyCredential, RequestChallengeResponse, Uuid, Webauthn, WebauthnBuilder,
 };
 
-use super::accept_staff;
 use super::challenges::{self, Asking};
 use super::context::Context;
 use super::error::ServiceError;
-use super::limits::failures::{self, Try};
 use super::links;
 use super::own_sessions::SignedIn;
 use super::prove;
-use super::session::{Entry, NewSession};
-use super::sign_in::Asked;
+use super::session::NewSession;
 use super::ways as own_ways;
 use crate::domain::id::Id;
 use crate::domain::proof::Proof;
@@ -32,7 +30,7 @@ use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::domain::text::{has_line_break, is_blank};
 use crate::store::challenges::Challenge;
-use crate::store::{AnyConnection, StoreError, staff, ways};
+use crate::store::{AnyConnection, StoreError, ways};
 
 /// How many passkeys a person may have.
 const MOST: usize = 20;
@@ -40,8 +38,20 @@ const MOST: usize = 20;
 const MOST_NAME_CHARACTERS: usize = 60;
 
 const ADD: &str = "passkey_add";
-const SIGN_IN: &str = "passkey_sign_in";
 const PROVE: &str = "passkey_prove";
+
+/// A passkey as its owner sees it.
+#[derive(Clone)]
+pub struct PasskeyRow {
+    /// Its id.
+    pub id: Id,
+    /// What its owner calls it.
+    pub name: Secret,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was used last.
+    pub used_at: Option<DateTime<Utc>>,
+}
 
 /// What a page hands to the browser, which asks the passkey: JSON as WebAuthn writes it.
 #[derive(Clone)]
@@ -52,12 +62,6 @@ struct Adding {
     name: String,
     options: serde_json::Value,
     state: PasskeyRegistration,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Entering {
-    options: RequestChallengeResponse,
-    state: DiscoverableAuthentication,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -80,6 +84,14 @@ fn engine(ctx: &Context) -> Result<Webauthn, ServiceError> {
         .map_err(|error| ServiceError::internal(format!("passkeys can't be used here: {error:?}")))
 }
 
+/// The word of an audience with passkeys, in tables.
+const fn word(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Assessor => "assessor",
+        _ => "staff",
+    }
+}
+
 fn wrong() -> ServiceError {
     ServiceError::field(
         "passkey",
@@ -91,6 +103,34 @@ fn wrong() -> ServiceError {
 fn question(ctx: &Context, asking: Asking<'_>) -> Result<Question, ServiceError> {
     let (_, state) = challenges::open::<Options>(ctx, asking)?;
     Ok(Question(state.options.to_string()))
+}
+
+/// Somebody's own passkeys, the oldest first.
+///
+/// # Errors
+/// [`ServiceError::Busy`], [`ServiceError::Internal`].
+pub fn list(ctx: &Context, who: &SignedIn) -> Result<Vec<PasskeyRow>, ServiceError> {
+    let dossier = &who.current.dossier;
+    let rows = ctx.store.read(|connection| ways::passkeys(connection, dossier))?;
+    let key = ctx.data_key(dossier)?;
+    let row = |row: ways::Passkey| {
+        Ok(PasskeyRow {
+            name: ctx.open(&key, Slot::PasskeyName, &row.id, dossier, &row.name)?,
+            id: row.id,
+            created_at: row.created_at.and_utc(),
+            used_at: row.used_at.map(|at| at.and_utc()),
+        })
+    };
+    rows.into_iter().map(row).collect()
+}
+
+/// Whether somebody has a passkey.
+///
+/// # Errors
+/// [`ServiceError::Busy`], [`ServiceError::Internal`].
+pub fn has_one(ctx: &Context, who: &SignedIn) -> Result<bool, ServiceError> {
+    let dossier = &who.current.dossier;
+    Ok(!ctx.store.read(|connection| ways::passkeys(connection, dossier))?.is_empty())
 }
 
 /// Somebody begins to add a passkey, under a name of their own.
@@ -174,7 +214,7 @@ pub fn add(
     let credential = Secret::new(serde_json::to_string(&made).map_err(ServiceError::internal)?);
     let is_staff = who.audience() == Audience::Staff;
     let row = ways::Passkey {
-        audience: if is_staff { "staff" } else { "assessor" }.to_owned(),
+        audience: word(who.audience()).to_owned(),
         dossier_id: dossier.clone(),
         staff_id: is_staff.then(|| who.account.clone()),
         assessor_id: (!is_staff).then(|| who.account.clone()),
@@ -192,117 +232,6 @@ pub fn add(
         added.apply(connection)?;
         ways::insert_passkey(connection, &row)
     })
-}
-
-/// Somebody begins to sign in with a passkey. Nobody is named.
-///
-/// # Errors
-/// [`ServiceError::Busy`], [`ServiceError::Full`], [`ServiceError::Internal`].
-pub fn ask(ctx: &Context, audience: Audience) -> Result<Asked, ServiceError> {
-    let (mut options, state) = engine(ctx)?
-        .start_discoverable_authentication()
-        .map_err(|error| ServiceError::internal(format!("{error:?}")))?;
-    // The browser asks at once, and not only when a field is filled in.
-    options.mediation = None;
-    let asked = Asked { browser: ctx.id()?.to_string() };
-    let browser = links::browser_digest(ctx, &asked.browser)?;
-    let asking = Asking { audience, purpose: SIGN_IN, browser: &browser };
-    challenges::begin(ctx, asking, &Entering { options, state })?;
-    Ok(asked)
-}
-
-/// What the browser is asked for while somebody signs in.
-///
-/// # Errors
-/// [`ServiceError::LinkSpent`] when nothing was begun here, or too long ago.
-pub fn asked(
-    ctx: &Context,
-    audience: Audience,
-    browser: Option<&str>,
-) -> Result<Question, ServiceError> {
-    let browser = links::browser_digest(ctx, browser.ok_or(ServiceError::LinkSpent)?)?;
-    question(ctx, Asking { audience, purpose: SIGN_IN, browser: &browser })
-}
-
-/// A passkey that answered rightly. [`Used::apply`] uses the question up.
-#[derive(Clone)]
-pub(crate) struct Used {
-    /// The account whose it is.
-    pub owner: Id,
-    challenge: Challenge,
-    id: Id,
-    from: Sealed,
-    to: Sealed,
-    now: chrono::NaiveDateTime,
-}
-
-impl Used {
-    /// Uses the question up and keeps the counter. Answers whether nobody did so before.
-    pub fn apply(&self, connection: &mut AnyConnection) -> Result<bool, StoreError> {
-        if !challenges::close(connection, &self.challenge)? {
-            return Ok(false);
-        }
-        match ways::passkey_used(connection, &self.id, &self.from, &self.to, self.now) {
-            Ok(()) => Ok(true),
-            Err(StoreError::Conflict) => Ok(false),
-            Err(other) => Err(other),
-        }
-    }
-}
-
-/// Looks at the answer of a passkey of somebody who signs in.
-///
-/// # Errors
-/// [`ServiceError::LinkSpent`]; [`ServiceError::Invalid`], the same for a passkey that nobody has and one that answered
-/// wrongly.
-pub(crate) fn answered(
-    ctx: &Context,
-    audience: Audience,
-    browser: Option<&str>,
-    answer: &Secret,
-) -> Result<Used, ServiceError> {
-    let browser = links::browser_digest(ctx, browser.ok_or(ServiceError::LinkSpent)?)?;
-    let asking = Asking { audience, purpose: SIGN_IN, browser: &browser };
-    let (challenge, entering) = challenges::open::<Entering>(ctx, asking)?;
-    let found = identify(ctx, audience, answer)?.and_then(|found| {
-        let key = DiscoverableKey::from(&found.passkey);
-        let done = engine(ctx).ok()?.finish_discoverable_authentication_v2(
-            &found.answer,
-            entering.state,
-            &key,
-        );
-        Some((done.ok()?, found))
-    });
-    match found {
-        Some((result, found)) => used(ctx, challenge, found, &result),
-        None => {
-            challenges::drop_it(ctx, &challenge)?;
-            Err(wrong())
-        }
-    }
-}
-
-/// A member of staff signs in with a passkey.
-///
-/// # Errors
-/// [`ServiceError::LinkSpent`], [`ServiceError::Invalid`]; [`ServiceError::TooMany`] after too many tries.
-pub fn staff_signs_in(
-    ctx: &Context,
-    browser: Option<&str>,
-    answer: &Secret,
-    user_agent: &str,
-    client: Option<IpAddr>,
-) -> Result<NewSession, ServiceError> {
-    let attempt = Try { audience: Audience::Staff, account: None, client };
-    let counted = failures::check(ctx, attempt)?;
-    let used = answered(ctx, Audience::Staff, browser, answer)?;
-    let member = ctx.store.read(|connection| staff::find(connection, &used.owner))?;
-    let member = member.filter(|member| member.state == staff::ACTIVE).ok_or_else(wrong)?;
-    let entry = Entry::new(Proof::Passkey, user_agent);
-    let entered =
-        accept_staff::come_in(ctx, &member, &entry, move |connection| used.apply(connection))?;
-    counted.succeeded(ctx)?;
-    Ok(entered)
 }
 
 /// Somebody who is signed in begins to prove with a passkey that it is they.
@@ -364,35 +293,37 @@ pub fn proof(
     })
 }
 
+/// A passkey that answered rightly. [`Used::apply`] uses the question up.
+#[derive(Clone)]
+struct Used {
+    /// The account whose it is.
+    owner: Id,
+    challenge: Challenge,
+    id: Id,
+    from: Sealed,
+    to: Sealed,
+    now: chrono::NaiveDateTime,
+}
+
+impl Used {
+    /// Uses the question up and keeps the counter. Answers whether nobody did so before.
+    fn apply(&self, connection: &mut AnyConnection) -> Result<bool, StoreError> {
+        if !challenges::close(connection, &self.challenge)? {
+            return Ok(false);
+        }
+        match ways::passkey_used(connection, &self.id, &self.from, &self.to, self.now) {
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+}
+
 struct Found {
     row: ways::Passkey,
     passkey: Passkey,
     answer: PublicKeyCredential,
     owner: Id,
-}
-
-/// The passkey that an answer says it is from.
-fn identify(
-    ctx: &Context,
-    audience: Audience,
-    answer: &Secret,
-) -> Result<Option<Found>, ServiceError> {
-    let Ok(answer) = serde_json::from_str::<PublicKeyCredential>(answer.expose()) else {
-        return Ok(None);
-    };
-    let Ok((user, credential)) = engine(ctx)?.identify_discoverable_authentication(&answer) else {
-        return Ok(None);
-    };
-    let owner = Id::from_bytes(user.into_bytes());
-    let word = if audience == Audience::Staff { "staff" } else { "assessor" };
-    let rows = ctx.store.read(|connection| ways::passkeys_of(connection, word, &owner))?;
-    for row in rows {
-        let passkey = open(ctx, &row)?;
-        if passkey.cred_id().as_slice() == credential {
-            return Ok(Some(Found { row, passkey, answer, owner }));
-        }
-    }
-    Ok(None)
 }
 
 fn used(

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::context::{Context, StoreOrService};
 use super::error::ServiceError;
 use super::openings::{self, Grounds, Why};
+use super::permitted::ReceivedApplication;
 use super::read_audit::name_of;
 use super::read_own::{Opened, change_view};
 use super::session::Staff;
@@ -78,20 +79,14 @@ pub struct Asked {
 /// Opens an application, for the reason that somebody's work gives or that they say.
 ///
 /// # Errors
-/// [`ServiceError::Forbidden`] to those who may not read applications; [`ServiceError::NotFound`], also when
-/// it is a draft; [`ServiceError::Invalid`] when what they say is no reason.
+/// [`ServiceError::Invalid`] when what they say is no reason.
 pub fn read(
     ctx: &Context,
     who: &Staff,
-    id: &Id,
+    received: &ReceivedApplication,
     why: Option<&Why>,
 ) -> Result<Answer, ServiceError> {
-    who.must(Permission::ReadApplications)?;
-    let found = ctx
-        .store
-        .read(|connection| applications::find(connection, id))?
-        .filter(|found| found.status() != Status::Draft)
-        .ok_or(ServiceError::NotFound)?;
+    let (found, id) = (received.application.clone(), received.id());
     let opening = Opening::Application(found.status());
     let Some(grounds) = openings::judge(who, opening, why)? else {
         let (reference, status) = (found.reference.clone(), found.status());

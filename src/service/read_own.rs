@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::consent_texts;
 use super::context::Context;
 use super::error::ServiceError;
+use super::permitted;
 use super::rounds::{self, RoundView};
 use super::session::Applicant;
 use super::views::{CheckRow, ConsentView, StatusChange};
@@ -47,7 +48,7 @@ pub struct OwnRow {
 
 /// An application of one's own.
 #[derive(Clone)]
-pub struct OwnApplication {
+pub struct OwnView {
     /// What the list shows of it.
     pub row: OwnRow,
     /// What became of it, the oldest first.
@@ -96,16 +97,16 @@ fn own_row(application: &Application, round: &RoundView, kept_until: NaiveDate) 
 /// An application of one's own.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`], also when it is somebody else's.
-pub fn get(ctx: &Context, who: &Applicant, id: &Id) -> Result<OwnApplication, ServiceError> {
-    let opened = Opened::own(ctx, who, id)?;
+/// [`ServiceError::Busy`], [`ServiceError::Internal`].
+pub fn get(ctx: &Context, own: &permitted::OwnApplication) -> Result<OwnView, ServiceError> {
+    let opened = Opened::open(ctx, own.application.clone())?;
     let rows = opened.rows();
     let application = &opened.application;
     let (clock, changes, given) = ctx.store.read(|connection| {
         Ok((
             dossiers::clock(connection, &application.dossier_id)?,
-            applications::changes(connection, id)?,
-            consents::of_application(connection, id)?,
+            applications::changes(connection, own.id())?,
+            consents::of_application(connection, own.id())?,
         ))
     })?;
     let (shared, mut staff_only): (Vec<_>, Vec<_>) =
@@ -113,7 +114,7 @@ pub fn get(ctx: &Context, who: &Applicant, id: &Id) -> Result<OwnApplication, Se
     if !opened.ip.is_blank() {
         staff_only.push(opened.item_row("ip", "IP address", &opened.ip, false, None));
     }
-    Ok(OwnApplication {
+    Ok(OwnView {
         can_withdraw: application.status().may_become(Status::Withdrawn, Mover::Applicant),
         row: own_row(application, &opened.round, clock.keep_until),
         changes: changes.iter().map(|change| change_view(change, None)).collect(),
@@ -161,16 +162,7 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// One's own.
-    pub fn own(ctx: &Context, who: &Applicant, id: &Id) -> Result<Self, ServiceError> {
-        let found = ctx
-            .store
-            .read(|connection| applications::find_own(connection, &who.account, id))?
-            .ok_or(ServiceError::NotFound)?;
-        Self::open(ctx, found)
-    }
-
-    /// Anybody's; the caller has checked who asks.
+    /// One that somebody may work with.
     pub fn open(ctx: &Context, application: Application) -> Result<Self, ServiceError> {
         let round = rounds::of_application(ctx, &application.round_id, &application.form_id)?;
         let (member, member_wrapped, wrapped, answers) = ctx.store.read(|connection| {
@@ -285,6 +277,7 @@ impl Opened {
                     currency: (question.kind == Kind::Money)
                         .then(|| self.round.form.amount.currency.clone()),
                     mark: None,
+                    gives_away: Vec::new(),
                 });
             }
         }
@@ -316,6 +309,7 @@ impl Opened {
             multiline,
             currency: None,
             mark: self.mark_of(key, value),
+            gives_away: Vec::new(),
         }
     }
 }

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::context::Context;
 use super::error::ServiceError;
+use super::permitted::ReceivedApplication;
 use super::session::Staff;
 use crate::domain::application::{Mover, Status};
-use crate::domain::id::Id;
 use crate::domain::role::Permission;
 use crate::store::applications::{self, StatusChange};
 use crate::store::audit;
@@ -14,14 +14,15 @@ use crate::store::audit;
 /// Moves an application. Moving it where it stands changes nothing.
 ///
 /// # Errors
-/// [`ServiceError::Forbidden`] to all but officers; [`ServiceError::NotFound`]; [`ServiceError::Conflict`].
-pub fn review(ctx: &Context, who: &Staff, id: &Id, to: Status) -> Result<(), ServiceError> {
+/// [`ServiceError::Forbidden`] to all but officers; [`ServiceError::Conflict`].
+pub fn review(
+    ctx: &Context,
+    who: &Staff,
+    received: &ReceivedApplication,
+    to: Status,
+) -> Result<(), ServiceError> {
     who.must(Permission::ReviewApplications)?;
-    let found = ctx
-        .store
-        .read(|connection| applications::find(connection, id))?
-        .filter(|found| found.status() != Status::Draft)
-        .ok_or(ServiceError::NotFound)?;
+    let (found, id) = (received.application.clone(), received.id());
     let from = found.status();
     if from == to {
         return Ok(());

@@ -6,12 +6,11 @@ use super::context::Context;
 use super::error::ServiceError;
 use super::github_accounts;
 use super::open_draft::draft_of;
+use super::permitted::OwnApplication;
 use super::read_own::{Opened, control_of, slot_of};
 use super::rounds::RoundView;
-use super::session::Applicant;
 use crate::domain::consent::Purpose;
 use crate::domain::form::{self, FieldError, Section};
-use crate::domain::id::Id;
 use crate::domain::identity::Item;
 use crate::domain::programme::{Kind, Question};
 use crate::domain::retention::DossierFacts;
@@ -38,17 +37,16 @@ struct Changes {
 /// section is complete.
 ///
 /// # Errors
-/// [`ServiceError::Invalid`] when a field is not one of the section's; [`ServiceError::NotFound`];
-/// [`ServiceError::Conflict`] when it is no draft any more.
+/// [`ServiceError::Invalid`] when a field is not one of the section's; [`ServiceError::Conflict`] when it is no draft any more.
 pub fn save(
     ctx: &Context,
-    who: &Applicant,
-    application: &Id,
+    own: &OwnApplication,
     section: Section,
     values: &[(String, Secret)],
 ) -> Result<Vec<FieldError>, ServiceError> {
+    let mut found = own.each_try();
     ctx.steadily(|generation| {
-        let opened = draft_of(ctx, who, application)?;
+        let opened = draft_of(ctx, found(ctx)?)?;
         refuse_unknown(&opened.round, section, values)?;
         let mut errors = Vec::new();
         let mut changes = Changes::default();
@@ -99,7 +97,7 @@ pub fn save(
         } else {
             Some(clocks::plan(ctx, dossier, kept, &[])?)
         };
-        let (id, seen, now) = (application.clone(), opened.application.changed_at, ctx.stamp());
+        let (id, seen, now) = (own.id().clone(), opened.application.changed_at, ctx.stamp());
         let member = opened.member.id.clone();
         ctx.write_under(generation, move |connection| {
             applications::touch_draft(connection, &id, seen, now)?;

@@ -7,13 +7,15 @@ use super::clocks::{self, Indexed};
 use super::context::Context;
 use super::error::ServiceError;
 use super::github_accounts;
+use super::gives_away;
+use super::permitted::OwnApplication;
 use super::read_own::{Opened, control_of};
 use super::rounds::RoundView;
 use super::session::Applicant;
 use super::views::CheckRow;
 use crate::domain::application::{Mover, Status};
 use crate::domain::consent::Purpose;
-use crate::domain::form::FieldError;
+use crate::domain::form::{FieldError, Section};
 use crate::domain::id::Id;
 use crate::domain::identity::Item;
 use crate::domain::lookup::LookupKind;
@@ -48,17 +50,25 @@ pub struct CheckPage {
 /// Shows everything before it is submitted.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`]; [`ServiceError::Conflict`] when it is no draft any more.
-pub fn check(ctx: &Context, who: &Applicant, application: &Id) -> Result<CheckPage, ServiceError> {
-    let opened = Opened::own(ctx, who, application)?;
+/// [`ServiceError::Conflict`] when it is no draft any more.
+pub fn check(ctx: &Context, own: &OwnApplication) -> Result<CheckPage, ServiceError> {
+    let opened = Opened::open(ctx, own.application.clone())?;
     if opened.application.status() != Status::Draft {
         return Err(ServiceError::Conflict);
     }
     let errors = errors_of(&opened);
     let outside = opened.assessment() != OutsideAssessment::Never;
-    let (shared, staff_only) = opened.rows().into_iter().partition(|row| opened.is_shared(row));
+    let (mut shared, staff_only): (Vec<_>, Vec<_>) =
+        opened.rows().into_iter().partition(|row| opened.is_shared(row));
+    if outside {
+        let known = gives_away::known_of(&opened);
+        // The username at GitHub is what assessors may see.
+        for row in shared.iter_mut().filter(|row| row.section != Section::You) {
+            row.gives_away = gives_away::in_text(&known, &row.value);
+        }
+    }
     Ok(CheckPage {
-        application: application.clone(),
+        application: own.id().clone(),
         reference: opened.application.reference.clone(),
         shared,
         staff_only,
@@ -97,15 +107,16 @@ fn errors_of(opened: &Opened) -> Vec<FieldError> {
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] when something has to be mended; [`ServiceError::RoundClosed`], and the draft
-/// is kept; [`ServiceError::NotFound`]; [`ServiceError::Conflict`].
+/// is kept; [`ServiceError::Conflict`].
 pub fn submit(
     ctx: &Context,
     who: &Applicant,
-    application: &Id,
+    own: &OwnApplication,
     ip: Option<IpAddr>,
 ) -> Result<(), ServiceError> {
+    let (mut found, application) = (own.each_try(), own.id());
     ctx.steadily(|generation| {
-        let opened = Opened::own(ctx, who, application)?;
+        let opened = Opened::open(ctx, found(ctx)?)?;
         match opened.application.status() {
             Status::Draft => {}
             // The button was pressed twice, or the page was sent again.

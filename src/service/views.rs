@@ -27,6 +27,8 @@ pub struct CheckRow {
     pub currency: Option<String>,
     /// Where it comes from, if that is worth a word.
     pub mark: Option<&'static str>,
+    /// What in it seems to say who the applicant is, where assessors may see it and that is looked for.
+    pub gives_away: Vec<Secret>,
 }
 
 /// A consent as it was given.

@@ -1,4 +1,4 @@
-//! The ways in of a member of staff: what they have, and what it takes to change it.
+//! The ways in of staff, and passkeys of assessors: what somebody has, and what it takes to change it.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -6,13 +6,12 @@ use serde_json::json;
 use super::context::Context;
 use super::error::ServiceError;
 use super::own_sessions::SignedIn;
+use super::passkeys::{self, PasskeyRow};
 use super::session::Staff;
 use crate::domain::id::Id;
 use crate::domain::lookup::LookupKind;
 use crate::domain::notice::Notice;
 use crate::domain::role::Audience;
-use crate::domain::secret::Secret;
-use crate::domain::slot::Slot;
 use crate::store::outbox::Mail;
 use crate::store::{AnyConnection, StoreError, audit, lookups, outbox, sessions, sign_ins, ways};
 
@@ -35,19 +34,6 @@ impl Way {
             Self::Organisation => "organisation",
         }
     }
-}
-
-/// A passkey as its owner sees it.
-#[derive(Clone)]
-pub struct PasskeyRow {
-    /// Its id.
-    pub id: Id,
-    /// What its owner calls it.
-    pub name: Secret,
-    /// When it was made.
-    pub created_at: DateTime<Utc>,
-    /// When it was used last.
-    pub used_at: Option<DateTime<Utc>>,
 }
 
 /// The password as its owner sees it.
@@ -99,40 +85,24 @@ impl Ways {
 /// # Errors
 /// [`ServiceError::Busy`], [`ServiceError::Internal`].
 pub fn list(ctx: &Context, who: &Staff) -> Result<Ways, ServiceError> {
-    let dossier = &who.session.dossier;
-    let (keys, password, left, link) = ctx.store.read(|connection| {
+    let (password, left, link) = ctx.store.read(|connection| {
         Ok((
-            ways::passkeys(connection, dossier)?,
             ways::password(connection, &who.id)?,
             ways::recovery_codes_left(connection, &who.id)?,
             ways::organisation_link(connection, &who.id)?,
         ))
     })?;
-    let key = ctx.data_key(dossier)?;
-    let mut passkeys = Vec::with_capacity(keys.len());
-    for passkey in keys {
-        passkeys.push(PasskeyRow {
-            name: ctx.open(&key, Slot::PasskeyName, &passkey.id, dossier, &passkey.name)?,
-            id: passkey.id,
-            created_at: passkey.created_at.and_utc(),
-            used_at: passkey.used_at.map(|at| at.and_utc()),
-        });
-    }
     let password = password.map(|password| PasswordRow {
         created_at: password.created_at.and_utc(),
         codes_left: left,
     });
-    let may_change = match may_change(ctx, &SignedIn::from(who)) {
-        Ok(()) => true,
-        Err(ServiceError::ProofNeeded) => false,
-        Err(other) => return Err(other),
-    };
+    let who = SignedIn::from(who);
     Ok(Ways {
-        passkeys,
+        passkeys: passkeys::list(ctx, &who)?,
         password,
         organisation: link.map(|link| link.created_at.and_utc()),
-        may_change,
-        session_is_strong: who.session.proof.is_strong(),
+        may_change: can_change(ctx, &who)?,
+        session_is_strong: who.current.proof.is_strong(),
     })
 }
 
@@ -142,11 +112,26 @@ pub fn list(ctx: &Context, who: &Staff) -> Result<Ways, ServiceError> {
 /// # Errors
 /// [`ServiceError::ProofNeeded`].
 pub fn may_change(ctx: &Context, who: &SignedIn) -> Result<(), ServiceError> {
-    let count = ctx.store.read(|connection| ways::count(connection, &who.current.dossier))?;
-    if count > 0 && who.audience() == Audience::Staff && !who.current.proof.is_strong() {
-        return Err(ServiceError::ProofNeeded);
+    // Assessors may come in by mail whatever else they have, and their process sees nothing of staff's ways.
+    if who.audience() == Audience::Staff && !who.current.proof.is_strong() {
+        let count = ctx.store.read(|connection| ways::count(connection, &who.current.dossier))?;
+        if count > 0 {
+            return Err(ServiceError::ProofNeeded);
+        }
     }
     who.current.must_be_fresh(ctx)
+}
+
+/// Whether somebody may change their ways in now, without another proof.
+///
+/// # Errors
+/// [`ServiceError::Busy`], [`ServiceError::Internal`].
+pub fn can_change(ctx: &Context, who: &SignedIn) -> Result<bool, ServiceError> {
+    match may_change(ctx, who) {
+        Ok(()) => Ok(true),
+        Err(ServiceError::ProofNeeded) => Ok(false),
+        Err(other) => Err(other),
+    }
 }
 
 /// What goes with a new way in.

@@ -2,9 +2,9 @@
 
 use super::context::Context;
 use super::error::ServiceError;
+use super::permitted::OwnApplication;
 use super::session::Applicant;
 use crate::domain::application::{Mover, Status};
-use crate::domain::id::Id;
 use crate::store::applications::{self, StatusChange};
 use crate::store::{audit, dossiers};
 
@@ -12,12 +12,13 @@ use crate::store::{audit, dossiers};
 /// is erased. Answers whether it is still there.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`]; [`ServiceError::Conflict`] when it can't be withdrawn.
-pub fn withdraw(ctx: &Context, who: &Applicant, id: &Id) -> Result<bool, ServiceError> {
-    let found = ctx
-        .store
-        .read(|connection| applications::find_own(connection, &who.account, id))?
-        .ok_or(ServiceError::NotFound)?;
+/// [`ServiceError::Conflict`] when it can't be withdrawn.
+pub fn withdraw(
+    ctx: &Context,
+    who: &Applicant,
+    own: &OwnApplication,
+) -> Result<bool, ServiceError> {
+    let (found, id) = (own.application.clone(), own.id());
     let from = found.status();
     if from == Status::Withdrawn {
         return Ok(true);

@@ -14,7 +14,7 @@ use super::error::StoreError;
 
 /// After how many pieces of work the log is emptied. The writer does it itself when the log gets longer than
 /// they make it (`wal_autocheckpoint`).
-const EVERY: usize = 500;
+pub(super) const EVERY: usize = 500;
 
 /// The thread. It ends when this is dropped, after what it is at.
 pub(super) struct Checkpointer {

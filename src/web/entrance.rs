@@ -11,7 +11,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use super::error::Failure;
 use super::page::call;
 use super::routes::{self, For, Route};
-use super::session::{ApplicantSession, Door, StaffSession, cookie};
+use super::session::{Door, StaffSession, cookie};
 use crate::domain::role::Roles;
 use crate::service::Context;
 use crate::service::error::ServiceError;
@@ -118,34 +118,9 @@ impl Brought {
     }
 }
 
-/// The cookie of an applicant, for a handler that looks it up in one go with what it does then: each way to the
+/// The cookie of a member of staff, for a handler that looks it up in one go with what it does then: each way to the
 /// threads that wait for the database and back costs more than the look-up.
-pub struct ApplicantCookie(Brought, Entrance);
-
-/// The same of a member of staff.
 pub struct StaffCookie(Brought, Entrance);
-
-impl ApplicantCookie {
-    /// Does something for whoever is signed in and may come in here.
-    ///
-    /// # Errors
-    /// As the extractor [`ApplicantSession`].
-    pub async fn call<T: Send + 'static>(
-        self,
-        work: impl FnOnce(&Context, &ApplicantSession) -> T + Send + 'static,
-    ) -> Result<(ApplicantSession, T), Failure> {
-        let Self(brought, entrance) = self;
-        let with = move |ctx: &Context, cookie: &str| {
-            let session = ApplicantSession { who: Arc::new(session::applicant(ctx, cookie)?) };
-            let admitted = entrance.admit(Door::Applicant, Roles::NONE, &session.who.session);
-            Ok(admitted.map(|()| {
-                let done = work(ctx, &session);
-                (session, done)
-            }))
-        };
-        brought.call(with).await?
-    }
-}
 
 impl StaffCookie {
     /// Does something for whoever is signed in and may come in here.
@@ -165,15 +140,6 @@ impl StaffCookie {
             }))
         };
         brought.call(with).await?
-    }
-}
-
-impl FromRequest for ApplicantCookie {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(Brought::of(request, Door::Applicant), Entrance::of(request))))
     }
 }
 

@@ -25,6 +25,8 @@ mod form;
 mod github;
 mod headers;
 mod page;
+mod passkeys;
+mod permitted;
 mod prove;
 mod public;
 pub mod routes;

@@ -213,6 +213,9 @@ pub static ROUTES: &[Route] = &[
     post("/assess/sign-in/link/{token}", For::Bearer),
     post("/assess/sign-in/github", For::Anyone),
     get("/assess/sign-in/github/return", For::Bearer),
+    get("/assess/sign-in/passkey", For::Bearer),
+    post("/assess/sign-in/passkey/answer", For::Bearer),
+    post("/assess/sign-in/passkey", For::Anyone),
     post("/assess/sign-out", For::Anyone),
     get("/assess/welcome/{token}", For::Bearer),
     post("/assess/welcome/{token}", For::Bearer),
@@ -222,11 +225,18 @@ pub static ROUTES: &[Route] = &[
     fresh(get("/assess/account/github", For::Assessor)),
     fresh(post("/assess/account/github", For::Assessor)),
     fresh(post("/assess/account/github/part", For::Assessor)),
+    fresh(post("/assess/account/passkeys", For::Assessor)),
+    get("/assess/account/passkeys/new", For::Assessor),
+    fresh(post("/assess/account/passkeys/new", For::Assessor)),
+    fresh(post("/assess/account/passkeys/remove", For::Assessor)),
     get("/assess/prove", For::Assessor),
     post("/assess/prove", For::Assessor),
     get("/assess/prove/code", For::Assessor),
     post("/assess/prove/code", For::Assessor),
     post("/assess/prove/github", For::Assessor),
+    post("/assess/prove/passkey", For::Assessor),
+    get("/assess/prove/passkey", For::Assessor),
+    post("/assess/prove/passkey/answer", For::Assessor),
 ];
 
 /// The row of a request; none when its address is none of ours, or is not answered under its method.

@@ -43,6 +43,16 @@ impl Door {
         }
     }
 
+    /// The door of an audience.
+    #[must_use]
+    pub const fn of(audience: Audience) -> Self {
+        match audience {
+            Audience::Applicant => Self::Applicant,
+            Audience::Assessor => Self::Assessor,
+            Audience::Staff | Audience::Admin | Audience::Privacy => Self::Staff,
+        }
+    }
+
     /// What the addresses of its sign-in pages begin with.
     #[must_use]
     pub const fn prefix(self) -> &'static str {
@@ -89,6 +99,15 @@ impl Door {
             Self::Applicant => "/account",
             Self::Staff => "/staff/account",
             Self::Assessor => "/assess/account",
+        }
+    }
+
+    /// The address of the page of one's own ways to sign in.
+    #[must_use]
+    pub const fn ways(self) -> &'static str {
+        match self {
+            Self::Staff => "/staff/ways",
+            other => other.account(),
         }
     }
 
@@ -198,7 +217,8 @@ fn is_token(form: &Form, token: &str) -> bool {
     !token.is_empty() && bool::from(form.word("token").as_bytes().ct_eq(token.as_bytes()))
 }
 
-type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
+/// What an extractor that asks the database answers.
+pub type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Failure>>>>;
 
 impl FromRequest for ApplicantSession {
     type Error = Failure;

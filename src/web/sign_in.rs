@@ -11,7 +11,7 @@ use super::page::{Layout, call, own_address, send, send_as, send_to_github};
 use super::reads;
 use super::session::{Door, VISIT, cookie, drop_cookie, set_cookie, trust, user_agent};
 use super::visitor;
-use crate::domain::role::Audience;
+use crate::domain::form::FieldError;
 use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
@@ -79,13 +79,24 @@ async fn ask(
     let asked = call(&ctx, move |ctx| sign_in::ask(ctx, door.audience(), address.expose(), client));
     match asked.await {
         Ok(asked) => Ok(to_code(door, &asked.browser)),
-        Err(Failure::Service(ServiceError::Invalid(errors))) => {
-            let page = Layout::at(&ctx, door).with_errors(errors);
-            let page = AskPage::new(&ctx, page, door, email);
-            send_at(&ctx, door, StatusCode::UNPROCESSABLE_ENTITY, &page)
-        }
+        Err(Failure::Service(ServiceError::Invalid(errors))) => wrong(&ctx, door, errors, email),
         Err(failure) => Err(failure),
     }
+}
+
+/// The page that asks for the address, with what is wrong.
+///
+/// # Errors
+/// When the page can't be written.
+pub fn wrong(
+    ctx: &Context,
+    door: Door,
+    errors: Vec<FieldError>,
+    email: Secret,
+) -> Result<HttpResponse, Failure> {
+    let page = Layout::at(ctx, door).with_errors(errors);
+    let page = AskPage::new(ctx, page, door, email);
+    send_at(ctx, door, StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
 /// Sends a browser that asked for a code to the page where it is typed.
@@ -209,11 +220,7 @@ const fn is_for(view: &LinkView, door: Door) -> bool {
 /// Gives the browser its session and sends it where the person wanted to go.
 #[must_use]
 pub fn signed_in(session: &NewSession) -> HttpResponse {
-    let door = match session.audience {
-        Audience::Staff => Door::Staff,
-        Audience::Assessor => Door::Assessor,
-        _ => Door::Applicant,
-    };
+    let door = Door::of(session.audience);
     let mut response = HttpResponse::SeeOther();
     set_cookie(&mut response, door.cookie(), &session.cookie);
     drop_cookie(&mut response, VISIT);

@@ -7,7 +7,7 @@ use crate::support::html::Page;
 use crate::support::journey::{FORM, closely, open_link};
 use almoner::web::routes::{For, ROUTES};
 
-const ADDRESS: &str = "asa@elsewhere.example";
+pub const ADDRESS: &str = "asa@elsewhere.example";
 
 /// The form that leads to GitHub.
 const TO_GITHUB: &str = "form[action$='/github']";
@@ -20,7 +20,7 @@ pub async fn invite(app: &TestApp, officer: &Client, email: &str, until: &str) -
 }
 
 /// Somebody invited comes in.
-async fn welcome(app: &TestApp, email: &str) -> Client {
+pub async fn welcome(app: &TestApp, email: &str) -> Client {
     let link = app.mail_to(email).await.link_to("/assess/welcome/");
     let browser = app.browser();
     let page = browser.visit(&link).await.expect(200);
@@ -30,18 +30,18 @@ async fn welcome(app: &TestApp, email: &str) -> Client {
     browser
 }
 
-async fn assessor(app: &TestApp, until: &str) -> (Client, Client) {
+pub async fn assessor(app: &TestApp, until: &str) -> (Client, Client) {
     let officer = app.officer().await;
     invite(app, &officer, ADDRESS, until).await.expect(200);
     (officer, welcome(app, ADDRESS).await)
 }
 
-async fn is_in(browser: &Client) -> bool {
+pub async fn is_in(browser: &Client) -> bool {
     browser.get("/assess").await.status == 200
 }
 
 /// The page of the only assessor, for an officer.
-async fn page_of(officer: &Client) -> Page {
+pub async fn page_of(officer: &Client) -> Page {
     let list = officer.visit("/staff/assessors").await.expect(200);
     let link = list.attributes("table a", "href").remove(0);
     officer.visit(&link).await.expect(200)

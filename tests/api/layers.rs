@@ -69,7 +69,19 @@ const RESERVED: [(&[&str], &[&str], &str); 15] = [
 /// What pages of assessors may know of the service and of the domain: nothing there holds applicants' data. A packet's
 /// own types will stand here, and no others.
 const FOR_ASSESSORS: [(&str, &[&str]); 2] = [
-    ("service", &["Context", "accept_assessor", "error", "outsiders", "own_sessions", "way_in"]),
+    (
+        "service",
+        &[
+            "Context",
+            "accept_assessor",
+            "error",
+            "outsiders",
+            "own_sessions",
+            "passkeys",
+            "way_in",
+            "ways",
+        ],
+    ),
     ("domain", &["form", "id", "proof", "role", "secret"]),
 ];
 

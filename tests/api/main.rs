@@ -9,6 +9,7 @@
 
 mod access_log;
 mod address;
+mod assessor_passkeys;
 mod assessors;
 mod audit;
 mod bad_input;

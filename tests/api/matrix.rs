@@ -11,6 +11,7 @@ use almoner::domain::form::Section;
 use almoner::domain::id::Id;
 use almoner::domain::role::Role as StaffRole;
 use almoner::domain::secret::Secret;
+use almoner::service::permitted::OwnApplication;
 use almoner::service::{save_draft, session, submit};
 use almoner::web::routes::{For, ROUTES, Route};
 use reqwest::Method;
@@ -140,7 +141,8 @@ fn submit_draft(app: &TestApp, owner: &Visitor, id: &Id) {
     let save = |section, values: &[(&str, &str)]| {
         let values: Vec<(String, Secret)> =
             values.iter().map(|(key, text)| ((*key).to_owned(), Secret::new(*text))).collect();
-        let errors = save_draft::save(context, &who, id, section, &values).unwrap();
+        let own = OwnApplication::find(context, &who, id).unwrap();
+        let errors = save_draft::save(context, &own, section, &values).unwrap();
         assert_eq!(errors, []);
     };
     save(
@@ -161,7 +163,8 @@ fn submit_draft(app: &TestApp, owner: &Visitor, id: &Id) {
             ("answer.spend", "Tea"),
         ],
     );
-    submit::submit(context, &who, id, None).unwrap();
+    let own = OwnApplication::find(context, &who, id).unwrap();
+    submit::submit(context, &who, &own, None).unwrap();
 }
 
 fn meaning(route: &Route, answer: &Page) -> Cell {

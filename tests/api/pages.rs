@@ -1,7 +1,9 @@
 //! What pages tell people about where they are and what became of what they typed.
 
 use crate::support::app::TestApp;
-use crate::support::journey::{EVENT, FORM, HARDSHIP, PROJECT, Typed, fill_section, id_in, person};
+use crate::support::journey::{
+    EVENT, FORM, HARDSHIP, PROJECT, Typed, fill_in, fill_section, id_in, people, person, submit,
+};
 
 #[actix_web::test]
 async fn an_application_leads_back_to_the_list_from_which_it_was_opened() {
@@ -118,5 +120,61 @@ async fn a_page_says_which_answer_is_not_saved_and_why() {
         let page = browser.post(&request.url, &fields).await.expect(403);
         assert_eq!(page.texts_of("main label"), ["Need"], "{round}");
     }
+    app.stop().await;
+}
+
+// proves S46, A1, A3
+#[actix_web::test]
+async fn before_submission_people_are_told_what_in_their_answers_says_who_they_are() {
+    let app = TestApp::start().await;
+    let told = |page: &crate::support::html::Page| page.texts_of(".gives-away li");
+    let with = |leak: &str| {
+        people().into_iter().find(|person| person.leaks == [leak]).expect("one of 500 has it")
+    };
+    let (email, name) = (with("email"), with("name"));
+    let quiet = people().into_iter().find(|person| person.leaks.is_empty()).unwrap();
+    for (person, phrase) in [(&email, &email.email), (&name, &name.name)] {
+        let browser = app.browser();
+        let page = app.begin(&browser, PROJECT, &person.email).await;
+        let mut check = fill_in(&browser, page, &person.project(0)).await;
+        assert!(told(&check).contains(phrase), "{phrase}: {:?}", told(&check));
+        assert_eq!(check.texts_of(".gives-away strong"), ["This seems to say who you are:"]);
+        // It is a word, and no hindrance. What is changed is looked at anew.
+        let change = browser.visit("/applications").await;
+        assert_eq!(change.status, 200);
+        let id = id_in(&check.url);
+        let form = browser.visit(&format!("/applications/{id}/form/request")).await.expect(200);
+        let neutral = [("answer.background", "Four years of it."), ("action", "save")];
+        browser.submit_and_follow(&form, FORM, &neutral).await.expect(200);
+        check = browser.visit(&format!("/applications/{id}/check")).await.expect(200);
+        assert_eq!(told(&check), Vec::<String>::new());
+        submit(&browser, &check).await;
+    }
+    let browser = app.browser();
+    let page = app.begin(&browser, PROJECT, &quiet.email).await;
+    let check = fill_in(&browser, page, &quiet.project(0)).await;
+    assert_eq!(told(&check), Vec::<String>::new());
+    // Where no assessor sees anything there is nothing to warn of.
+    let browser = app.browser();
+    let page = app.begin(&browser, EVENT, "lee@mail.example").await;
+    let mut typed = Typed::new();
+    for (key, value) in [
+        ("name", "Lee Example"),
+        ("location", "Bern, CH"),
+        ("github_username", "lee-x"),
+        ("answer.title", "A meeting of Lee Example"),
+        ("answer.kind", "Workshop"),
+        ("answer.date", "2027-05-14"),
+        ("answer.place", "Bern"),
+        ("answer.attendees", "40"),
+        ("answer.objective", "Write to lee@mail.example."),
+        ("answer.inclusion", "By asking."),
+        ("answer.amount", "300"),
+        ("answer.spend", "Rooms."),
+    ] {
+        typed.insert(key.to_owned(), value.to_owned());
+    }
+    let check = fill_in(&browser, page, &typed).await;
+    assert_eq!(told(&check), Vec::<String>::new());
     app.stop().await;
 }

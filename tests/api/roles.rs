@@ -13,6 +13,7 @@ use almoner::vault::{KeyringFiles, Part, Vault};
 use diesel::connection::SimpleConnection;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::assessor_passkeys::make;
 use crate::support::app::TestApp;
 use crate::support::client::Client;
 use crate::support::database::Database;
@@ -345,7 +346,23 @@ async fn processes_work_under_their_roles_from_the_first_page_to_the_officers_li
         process.run_jobs().unwrap();
     }
     let typed = newest("asa@assess.example").code();
-    outsider.submit_and_follow(&page, FORM, &[("code", &typed)]).await.expect(200);
+    let home = outsider.submit_and_follow(&page, FORM, &[("code", &typed)]).await.expect(200);
+    // And by a passkey, which its process makes, uses and removes.
+    let origin = &assessor.context().site.base_url;
+    let (mut passkey, _) = make(origin, &outsider, "/assess/account", "Laptop").await;
+    let home = outsider.visit(&home.url).await.expect(200);
+    outsider.submit_and_follow(&home, "form.out", &[]).await.expect(200);
+    passkey.sign_in(&outsider, "/assess/sign-in").await.expect(200);
+    let page = outsider.visit("/assess/account").await.expect(200);
+    let form = "form[action='/assess/account/passkeys/remove']";
+    outsider.submit_and_follow(&page, form, &[]).await.expect(200);
+    passkey.sign_in(&outsider, "/assess/sign-in").await.expect(422);
+    staff.run_jobs().unwrap();
+    for told in ["A way to sign in was added", "A way to sign in was taken away"] {
+        let sent = mails::read_all(&settings.mail.folder);
+        let to_them = sent.iter().filter(|mail| mail.to == "asa@assess.example");
+        assert_eq!(to_them.filter(|mail| mail.text.contains(told)).count(), 1, "{told}");
+    }
 
     // What the applicant submitted was acknowledged by mail, and everything is in the audit's chain.
     assert!(newest("kim@mail.example").text.contains("application"), "it was acknowledged");

@@ -25,6 +25,11 @@ fn no_route_is_missing() {
                 let doors: &[&str] = match path.strip_prefix("src/web").unwrap().to_str() {
                     Some("sign_in.rs") => &["", "/staff", "/assess"],
                     Some("github.rs" | "prove.rs") => &["", "/assess"],
+                    // Passkeys are kept where the ways in are.
+                    Some("passkeys.rs") if route.0.starts_with("/passkeys") => {
+                        &["/staff/ways", "/assess/account"]
+                    }
+                    Some("passkeys.rs") => &["/staff", "/assess"],
                     _ => &[""],
                 };
                 for door in doors {

@@ -43,7 +43,7 @@ async fn start(settings: &Settings, clock: &FixedClock) -> Running {
 }
 
 /// One page of each part of the site, as somebody who is signed out gets it.
-const PAGES: [(&str, &str); 17] = [
+const PAGES: [(&str, &str); 23] = [
     ("applicant", "/"),
     ("applicant", "/privacy"),
     ("applicant", "/rounds/project-2027"),
@@ -53,6 +53,12 @@ const PAGES: [(&str, &str); 17] = [
     ("staff,finance", "/staff"),
     ("staff,finance", "/staff/sign-in"),
     ("staff,finance", "/staff/sign-in/code"),
+    ("staff,finance", "/staff/sign-in/passkey"),
+    ("staff", "/staff/ways"),
+    ("assessor", "/assess"),
+    ("assessor", "/assess/sign-in"),
+    ("assessor", "/assess/sign-in/passkey"),
+    ("assessor", "/assess/account/passkeys/new"),
     ("staff", "/staff/applications"),
     ("staff", "/staff/people"),
     ("staff", "/staff/audit"),

@@ -22,6 +22,7 @@ const TRIES: usize = 20;
 const ALIKE: f64 = 0.04;
 
 /// Types each of some addresses into a form, over and over and in turn, and holds what comes against each other.
+#[expect(clippy::print_stdout, reason = "the figures are of use where the test fails or is read")]
 async fn same_for_all(browser: &Client, page: &Page, addresses: &[&str]) {
     let mut times: Vec<Vec<f64>> = vec![Vec::new(); addresses.len()];
     let mut shown = String::new();

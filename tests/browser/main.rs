@@ -7,6 +7,7 @@
     reason = "a test that can't go on must stop, and say where"
 )]
 
+mod assessors;
 mod axe;
 mod barriers;
 mod cookies;
@@ -15,6 +16,7 @@ mod harness;
 mod harness_check;
 mod journey;
 mod keyboard;
+mod own_account;
 mod passkeys;
 mod phone_without_script;
 mod pictures;

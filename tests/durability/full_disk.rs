@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use almoner::clock::SystemClock;
 use almoner::domain::application::Status;
+use almoner::service::permitted::OwnApplication;
 use almoner::service::read_own;
 
 use crate::support::{Answer, Draft, Home, Server, drafts};
@@ -149,7 +150,11 @@ fn on_the_small_disk() {
         expected.is_whole(&ctx);
     }
     for draft in &all {
-        let status = read_own::get(&ctx, &draft.who, &draft.id).unwrap().row.status;
+        let status =
+            read_own::get(&ctx, &OwnApplication::find(&ctx, &draft.who, &draft.id).unwrap())
+                .unwrap()
+                .row
+                .status;
         let expected =
             if submitted.contains(&draft.id) { Status::Submitted } else { Status::Draft };
         assert_eq!(status, expected, "{}", draft.id);

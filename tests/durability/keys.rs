@@ -11,6 +11,7 @@ use almoner::domain::class::Class;
 use almoner::domain::quarter::Quarter;
 use almoner::domain::secret::Secret;
 use almoner::service::ledger::Ledger;
+use almoner::service::permitted::OwnApplication;
 use almoner::service::rotate_keys::{destroy, rotate};
 use almoner::service::{Context, ServiceError, first_start, read_own, save_draft, submit};
 use almoner::store::{dossiers, keys};
@@ -103,7 +104,8 @@ fn one_process_rotates_and_destroys_and_the_other_never_fails() {
                 let name = format!("Name {count}");
                 let section = almoner::domain::form::Section::You;
                 let values = vec![("name".to_owned(), Secret::new(&name))];
-                save_draft::save(serving, &person.who, &person.id, section, &values).unwrap();
+                let own = OwnApplication::find(serving, &person.who, &person.id).unwrap();
+                save_draft::save(serving, &own, section, &values).unwrap();
                 person.values.insert("name".to_owned(), name);
                 person.is_whole(serving);
             }
@@ -194,7 +196,8 @@ fn what_was_destroyed_stays_noise_in_every_old_copy() {
     let (home, clock) = (Home::new(), clock());
     let ctx = home.make(Arc::new(clock.clone()));
     let people = drafts(&ctx, 0..3);
-    submit::submit(&ctx, &people[0].who, &people[0].id, None).unwrap();
+    let own = OwnApplication::find(&ctx, &people[0].who, &people[0].id).unwrap();
+    submit::submit(&ctx, &people[0].who, &own, None).unwrap();
     drop(ctx);
     let (data, files) = (home.data(), app::keyring_files(&home.settings()));
     let database = data.join("almoner.db");
@@ -216,7 +219,10 @@ fn what_was_destroyed_stays_noise_in_every_old_copy() {
     let ctx = open(&home, &clock).unwrap();
     people[0].is_whole(&ctx);
     for person in &people[1..] {
-        let text = said(read_own::get(&ctx, &person.who, &person.id));
+        let text = said(
+            OwnApplication::find(&ctx, &person.who, &person.id)
+                .and_then(|own| read_own::get(&ctx, &own)),
+        );
         assert!(text.contains("personal/2027Q2/1 was destroyed on"), "{text}");
     }
     drop(ctx);

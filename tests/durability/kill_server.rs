@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use almoner::clock::SystemClock;
 use almoner::domain::application::Status;
 use almoner::domain::id::Id;
+use almoner::service::permitted::OwnApplication;
 use almoner::service::{Context, read_own};
 
 use crate::support::{Draft, Home, Server, drafts, some_time, times};
@@ -118,7 +119,7 @@ fn submit_until_killed(server: Server, open: &[Draft]) -> Outcome {
 fn is_submitted_whole(home: &Home, ctx: &Context, draft: &Draft) -> bool {
     let id = &draft.id;
     draft.is_whole(ctx);
-    let own = read_own::get(ctx, &draft.who, id).unwrap();
+    let own = read_own::get(ctx, &OwnApplication::find(ctx, &draft.who, id).unwrap()).unwrap();
     let there = own.row.status == Status::Submitted;
     assert!(there || own.row.status == Status::Draft, "{id}: {:?}", own.row.status);
     let expected = i64::from(there);

@@ -20,6 +20,7 @@ use almoner::domain::id::Id;
 use almoner::domain::programme::{Kind, Question};
 use almoner::domain::secret::Secret;
 use almoner::service::deliver_mail::{self, Content};
+use almoner::service::permitted::OwnApplication;
 use almoner::service::session::{self, Applicant};
 use almoner::service::{
     Context, first_start, read_own, rounds, save_draft, sign_in, start_application,
@@ -278,7 +279,8 @@ impl Draft {
 
     /// Everything that was typed comes back when it is opened.
     pub fn is_whole(&self, ctx: &Context) {
-        let own = read_own::get(ctx, &self.who, &self.id).unwrap();
+        let own =
+            read_own::get(ctx, &OwnApplication::find(ctx, &self.who, &self.id).unwrap()).unwrap();
         let rows: BTreeMap<String, String> = own
             .shared
             .iter()
@@ -341,7 +343,13 @@ pub fn drafts(ctx: &Context, numbers: std::ops::Range<usize>) -> Vec<Draft> {
                 let tick = Purpose::Sensitive(question.key.clone()).control();
                 given.push((tick, Secret::new("yes")));
             }
-            let errors = save_draft::save(ctx, &who, &id, section, &given).unwrap();
+            let errors = save_draft::save(
+                ctx,
+                &OwnApplication::find(ctx, &who, &id).unwrap(),
+                section,
+                &given,
+            )
+            .unwrap();
             assert!(errors.is_empty(), "{errors:?}");
             values.extend(typed);
         }

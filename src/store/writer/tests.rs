@@ -329,7 +329,8 @@ fn the_log_is_emptied_beside_the_writer() {
         }
     };
     // Far fewer pages than those at which the writer would see to it itself.
-    for who in 0..120 {
+    let many = i64::try_from(EVERY + 20).unwrap();
+    for who in 0..many {
         writer.write(fat(who)).unwrap();
     }
     let begun = std::time::Instant::now();
@@ -338,5 +339,5 @@ fn the_log_is_emptied_beside_the_writer() {
         std::thread::sleep(Duration::from_millis(5));
     }
     drop(writer);
-    assert_eq!(place.rows().len(), 120);
+    assert_eq!(place.rows().len(), EVERY + 20);
 }

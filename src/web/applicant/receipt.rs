@@ -3,19 +3,19 @@
 use actix_web::web;
 use askama::Template;
 
-use super::{Answer, id};
+use super::Answer;
 use crate::domain::secret::Secret;
 use crate::service::Context;
-use crate::service::read_own::{self, OwnApplication};
+use crate::service::read_own::{self, OwnView};
 use crate::web::filters;
 use crate::web::page::{Layout, call, see_other, send};
-use crate::web::session::ApplicantSession;
+use crate::web::permitted::Own;
 
 #[derive(Template)]
 #[template(path = "applicant/receipt.html")]
 struct ReceiptPage {
     page: Layout,
-    own: OwnApplication,
+    own: OwnView,
 }
 
 impl ReceiptPage {
@@ -26,14 +26,9 @@ impl ReceiptPage {
     }
 }
 
-pub(super) async fn page(
-    ctx: web::Data<Context>,
-    session: ApplicantSession,
-    application: web::Path<String>,
-) -> Answer {
-    let application = id(&application)?;
+pub(super) async fn page(ctx: web::Data<Context>, Own { session, application }: Own) -> Answer {
     let page = Layout::applicant(&ctx, &session);
-    let own = call(&ctx, move |ctx| read_own::get(ctx, &session.who, &application)).await?;
+    let own = call(&ctx, move |ctx| read_own::get(ctx, &application)).await?;
     if own.row.submitted_at.is_none() {
         return Ok(see_other(&format!("/applications/{}", own.row.id)));
     }

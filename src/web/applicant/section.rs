@@ -9,18 +9,18 @@ use chrono::NaiveDate;
 
 use super::{Answer, id, unsaved};
 use crate::domain::form::Section;
-use crate::domain::id::Id;
 use crate::domain::identity::Item;
 use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::open_draft::{self, DraftField, DraftSection, FieldKind};
+use crate::service::permitted::OwnApplication;
 use crate::service::save_draft;
-use crate::service::session::Applicant;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::{Form, FormError, Posted};
 use crate::web::page::{Layout, call, see_other, send, send_as};
+use crate::web::permitted::Own;
 use crate::web::session::ApplicantSession;
 
 #[derive(Template)]
@@ -63,29 +63,28 @@ fn section(slug: &str) -> Result<Section, Failure> {
 
 async fn open(
     ctx: &web::Data<Context>,
-    who: &Arc<Applicant>,
-    application: &Id,
+    own: &Own,
     section: Section,
 ) -> Result<DraftSection, Failure> {
-    let (who, application) = (who.clone(), application.clone());
+    let (who, application) = (own.session.who.clone(), own.application.clone());
     call(ctx, move |ctx| open_draft::open(ctx, &who, &application, section)).await
 }
 
 pub(super) async fn page(
     ctx: web::Data<Context>,
-    session: ApplicantSession,
+    own: Own,
     path: web::Path<(String, String)>,
     request: HttpRequest,
 ) -> Answer {
-    let (application, section) = (id(&path.0)?, section(&path.1)?);
+    let section = section(&path.1)?;
     let said = |mark: &str| request.query_string().split('&').any(|pair| pair == mark);
-    let page = Layout::applicant(&ctx, &session).saying(
+    let page = Layout::applicant(&ctx, &own.session).saying(
         said("saved=1").then_some("Your draft is saved. You can close this page and come back."),
     );
-    let draft = match open(&ctx, &session.who, &application, section).await {
+    let draft = match open(&ctx, &own, section).await {
         // It was submitted: what is left of the form is to be read.
         Err(Failure::Service(ServiceError::Conflict)) => {
-            return Ok(see_other(&format!("/applications/{application}")));
+            return Ok(see_other(&format!("/applications/{}", own.application.id())));
         }
         draft => draft?,
     };
@@ -94,6 +93,7 @@ pub(super) async fn page(
 
 pub(super) async fn save(
     ctx: web::Data<Context>,
+    // Not the application: what was typed is given back also to whoever may not come in any more.
     session: Result<ApplicantSession, Failure>,
     path: web::Path<(String, String)>,
     posted: Posted,
@@ -108,10 +108,14 @@ pub(super) async fn save(
         Err(failure) => return Err(failure),
     };
     let values: Vec<_> = form.answers().cloned().collect();
-    let (who, saved) = (session.who.clone(), application.clone());
-    let wrong = call(&ctx, move |ctx| save_draft::save(ctx, &who, &saved, section, &values));
-    let mut wrong = match wrong.await {
-        Ok(wrong) => wrong,
+    let (who, wanted) = (session.who.clone(), application.clone());
+    let saved = call(&ctx, move |ctx| {
+        let own = OwnApplication::find(ctx, &who, &wanted)?;
+        let wrong = save_draft::save(ctx, &own, section, &values)?;
+        Ok((own.renewed(ctx)?, wrong))
+    });
+    let (own, mut wrong) = match saved.await {
+        Ok((own, wrong)) => (Own { session, application: Arc::new(own) }, wrong),
         // Whatever can't be stored is answered, not refused: what is refused is a field that this form lacks.
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
             let field = errors.into_iter().next().map(|error| error.field).unwrap_or_default();
@@ -122,9 +126,9 @@ pub(super) async fn save(
     let draft_only = form.word("action") == "save";
     let from_check = form.word("then") == "check";
     if !draft_only && wrong.is_empty() {
-        return Ok(see_other(&next(&ctx, &session.who, &application, section, from_check).await?));
+        return Ok(see_other(&next(&ctx, &own, section, from_check).await?));
     }
-    let mut draft = open(&ctx, &session.who, &application, section).await?;
+    let mut draft = open(&ctx, &own, section).await?;
     if draft_only {
         wrong.retain(|error| !is_kept(&draft, &form, &error.field));
         if wrong.is_empty() {
@@ -139,7 +143,7 @@ pub(super) async fn save(
     for field in &mut draft.fields {
         overlay(field, &form);
     }
-    let page = Layout::applicant(&ctx, &session).with_errors(wrong);
+    let page = Layout::applicant(&ctx, &own.session).with_errors(wrong);
     let page = SectionPage { page, draft, from_check, unkept };
     send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
@@ -158,16 +162,16 @@ fn may_have(section: Section, name: &str) -> bool {
 /// Where the form goes on.
 async fn next(
     ctx: &web::Data<Context>,
-    who: &Arc<Applicant>,
-    application: &Id,
+    own: &Own,
     section: Section,
     from_check: bool,
 ) -> Result<String, Failure> {
+    let application = own.application.id();
     let check = format!("/applications/{application}/check");
     if from_check || section == Section::StaffOnly {
         return Ok(check);
     }
-    let sections = open(ctx, who, application, section).await?.round.form.sections();
+    let sections = open(ctx, own, section).await?.round.form.sections();
     let after = sections.iter().skip_while(|other| **other != section).nth(1);
     Ok(after.map_or(check, |next| format!("/applications/{application}/form/{}", next.slug())))
 }

@@ -3,31 +3,29 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::{Answer, id};
+use super::Answer;
 use crate::domain::application::Status;
 use crate::service::Context;
-use crate::service::read_own::{self, OwnApplication};
+use crate::service::read_own::{self, OwnView};
 use crate::web::filters;
 use crate::web::page::{Layout, call, send};
-use crate::web::session::ApplicantSession;
+use crate::web::permitted::Own;
 
 #[derive(Template)]
 #[template(path = "applicant/status.html")]
 struct StatusPage {
     page: Layout,
-    own: OwnApplication,
+    own: OwnView,
 }
 
 pub(super) async fn page(
     ctx: web::Data<Context>,
-    session: ApplicantSession,
-    application: web::Path<String>,
+    Own { session, application }: Own,
     request: HttpRequest,
 ) -> Answer {
-    let application = id(&application)?;
     let withdrawn = request.query_string() == "withdrawn=1";
     let page = Layout::applicant(&ctx, &session)
         .saying(withdrawn.then_some("Your application is withdrawn."));
-    let own = call(&ctx, move |ctx| read_own::get(ctx, &session.who, &application)).await?;
+    let own = call(&ctx, move |ctx| read_own::get(ctx, &application)).await?;
     send(&StatusPage { page, own })
 }

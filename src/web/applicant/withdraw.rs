@@ -3,31 +3,25 @@
 use actix_web::web;
 use askama::Template;
 
-use super::{Answer, id};
+use super::Answer;
 use crate::domain::application::Status;
 use crate::service::Context;
-use crate::service::read_own::{self, OwnApplication};
+use crate::service::read_own::{self, OwnView};
 use crate::service::withdraw as service;
 use crate::web::filters;
-use crate::web::form::Posted;
 use crate::web::page::{Layout, call, see_other, send};
-use crate::web::session::ApplicantSession;
+use crate::web::permitted::{Own, Sent};
 
 #[derive(Template)]
 #[template(path = "applicant/withdraw.html")]
 struct WithdrawPage {
     page: Layout,
-    own: OwnApplication,
+    own: OwnView,
 }
 
-pub(super) async fn page(
-    ctx: web::Data<Context>,
-    session: ApplicantSession,
-    application: web::Path<String>,
-) -> Answer {
-    let application = id(&application)?;
+pub(super) async fn page(ctx: web::Data<Context>, Own { session, application }: Own) -> Answer {
     let page = Layout::applicant(&ctx, &session);
-    let own = call(&ctx, move |ctx| read_own::get(ctx, &session.who, &application)).await?;
+    let own = call(&ctx, move |ctx| read_own::get(ctx, &application)).await?;
     if !own.can_withdraw && own.row.status != Status::Draft {
         return Ok(see_other(&format!("/applications/{}", own.row.id)));
     }
@@ -36,16 +30,13 @@ pub(super) async fn page(
 
 pub(super) async fn withdraw(
     ctx: web::Data<Context>,
-    session: ApplicantSession,
-    application: web::Path<String>,
-    posted: Posted,
+    Sent { about: Own { session, application }, posted }: Sent<Own>,
 ) -> Answer {
     session.trust(posted.only(&[])?)?;
-    let application = id(&application)?;
     let withdrawn = application.clone();
     let is_there = call(&ctx, move |ctx| service::withdraw(ctx, &session.who, &withdrawn)).await?;
     Ok(see_other(&if is_there {
-        format!("/applications/{application}?withdrawn=1")
+        format!("/applications/{}?withdrawn=1", application.id())
     } else {
         "/applications".to_owned()
     }))

@@ -5,8 +5,8 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
+use super::Answer;
 use super::list_query::Filters;
-use super::{Answer, id};
 use crate::domain::application::Status;
 use crate::domain::form::FieldError;
 use crate::domain::reason::{Opening, Reason};
@@ -18,9 +18,8 @@ use crate::service::read_application::{self, Asked, StaffApplication};
 use crate::service::review;
 use crate::web::error::Failure;
 use crate::web::filters;
-use crate::web::form::Posted;
 use crate::web::page::{Layout, call, see_other, send, send_as};
-use crate::web::session::StaffSession;
+use crate::web::permitted::{Received, Sent};
 
 #[derive(Template)]
 #[template(path = "staff/application.html")]
@@ -92,11 +91,9 @@ impl ApplicationPage {
 
 pub(super) async fn page(
     ctx: web::Data<Context>,
-    session: StaffSession,
-    application: web::Path<String>,
+    Received { session, application }: Received,
     opened: web::Query<Opened>,
 ) -> Answer {
-    let application = id(&application)?;
     let list = Filters::come_from(&opened.from);
     let changed = (opened.changed == "1").then_some("The status is changed.");
     let page = Layout::staff(&ctx, &session).saying(changed);
@@ -114,12 +111,9 @@ pub(super) async fn page(
 /// Opens it for a reason that is said. By POST, since a typed reason may be about somebody.
 pub(super) async fn open(
     ctx: web::Data<Context>,
-    session: StaffSession,
-    application: web::Path<String>,
-    posted: Posted,
+    Sent { about: Received { session, application }, posted }: Sent<Received>,
 ) -> Answer {
     let form = session.trust(posted.only(&["reason", "reason_text", "from"])?)?;
-    let application = id(&application)?;
     let list = Filters::come_from(form.word("from"));
     let why = Why { chosen: form.word("reason").to_owned(), typed: form.value("reason_text") };
     let page = Layout::staff(&ctx, &session);
@@ -151,12 +145,9 @@ pub(super) async fn open(
 
 pub(super) async fn change_status(
     ctx: web::Data<Context>,
-    session: StaffSession,
-    application: web::Path<String>,
-    posted: Posted,
+    Sent { about: Received { session, application }, posted }: Sent<Received>,
 ) -> Answer {
     let form = session.trust(posted.only(&["to", "from"])?)?;
-    let application = id(&application)?;
     let to: Status = form.word("to").parse().map_err(|_| {
         let message = "Choose the new status".to_owned();
         ServiceError::Invalid(vec![FieldError { field: "to".to_owned(), message }])
@@ -164,5 +155,5 @@ pub(super) async fn change_status(
     let changed = application.clone();
     call(&ctx, move |ctx| review::review(ctx, &session.who, &changed, to)).await?;
     let mark = Filters::come_from(form.word("from")).mark().replace('?', "&");
-    Ok(see_other(&format!("/staff/applications/{application}?changed=1{mark}")))
+    Ok(see_other(&format!("/staff/applications/{}?changed=1{mark}", application.id())))
 }

@@ -1,4 +1,4 @@
-//! The door of staff: a passkey, or a password and a code. The mailed link has a page of its own.
+//! The door of staff, where the ways to come in are offered, and the password with its code.
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -6,11 +6,9 @@ use askama::Template;
 
 use super::Answer;
 use crate::domain::form::FieldError;
-use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
-use crate::service::passkeys::{self, Question};
 use crate::service::{organisation, passwords};
 use crate::web::error::Failure;
 use crate::web::filters;
@@ -53,56 +51,6 @@ fn begun(browser: &str, to: &str) -> HttpResponse {
     let mut response = HttpResponse::SeeOther();
     set_cookie(&mut response, VISIT, browser);
     response.insert_header((header::LOCATION, to)).finish()
-}
-
-pub(super) async fn ask_passkey(ctx: web::Data<Context>, posted: Posted) -> Answer {
-    posted.only(&[])?;
-    let asked = call(&ctx, |ctx| passkeys::ask(ctx, Audience::Staff)).await?;
-    Ok(begun(&asked.browser, "/staff/sign-in/passkey"))
-}
-
-/// Asks the browser for a passkey. `back` is where the other ways are.
-#[derive(Template)]
-#[template(path = "staff/come_in_passkey.html")]
-pub(super) struct PasskeyPage {
-    pub page: Layout,
-    pub question: Question,
-    pub action: &'static str,
-    pub then: String,
-    pub back: String,
-}
-
-pub(super) async fn passkey_page(ctx: web::Data<Context>, request: HttpRequest) -> Answer {
-    let browser = cookie(&request, VISIT);
-    let question =
-        call(&ctx, move |ctx| passkeys::asked(ctx, Audience::Staff, browser.as_deref())).await?;
-    send(&PasskeyPage {
-        page: Layout::public(&ctx),
-        question,
-        action: "/staff/sign-in/passkey/answer",
-        then: String::new(),
-        back: "/staff/sign-in".to_owned(),
-    })
-}
-
-pub(super) async fn passkey(
-    ctx: web::Data<Context>,
-    request: HttpRequest,
-    posted: Posted,
-) -> Answer {
-    let answer = posted.only(&["credential", "then"])?.value("credential");
-    let (browser, agent) = (cookie(&request, VISIT), user_agent(&request));
-    let client = visitor::network(&request);
-    let entered = call(&ctx, move |ctx| {
-        passkeys::staff_signs_in(ctx, browser.as_deref(), &answer, &agent, client)
-    });
-    match entered.await {
-        Ok(session) => Ok(signed_in(&session)),
-        Err(Failure::Service(ServiceError::Invalid(errors))) => {
-            door(&ctx, None, errors, Secret::default())
-        }
-        Err(failure) => Err(failure),
-    }
 }
 
 pub(super) async fn password(ctx: web::Data<Context>, posted: Posted) -> Answer {

@@ -3,8 +3,8 @@
 use actix_web::{HttpResponse, web};
 
 use super::error::Failure;
-use super::session::Door;
-use super::{reads, sign_in};
+use super::session::{Door, StaffSession};
+use super::{passkeys, reads, sign_in};
 use crate::domain::id::Id;
 
 mod access;
@@ -18,7 +18,6 @@ mod come_in;
 mod home;
 mod list_query;
 mod organisation;
-mod passkeys;
 mod password;
 mod people;
 mod person;
@@ -31,23 +30,11 @@ pub fn configure_way_in(config: &mut web::ServiceConfig) {
     config
         .service(reads("/staff", home::page))
         .service(reads("/staff/sign-in", come_in::page))
-        .service(
-            reads("/staff/sign-in/passkey", come_in::passkey_page)
-                .route(web::post().to(come_in::ask_passkey)),
-        )
-        .service(
-            web::resource("/staff/sign-in/passkey/answer").route(web::post().to(come_in::passkey)),
-        )
         .service(web::resource("/staff/sign-in/password").route(web::post().to(come_in::password)))
         .service(
             reads("/staff/sign-in/password/code", come_in::code_page)
                 .route(web::post().to(come_in::code)),
         )
-        .service(
-            reads("/staff/prove/passkey", prove::passkey_page)
-                .route(web::post().to(prove::ask_passkey)),
-        )
-        .service(web::resource("/staff/prove/passkey/answer").route(web::post().to(prove::passkey)))
         .service(web::resource("/staff/prove/password").route(web::post().to(prove::password)))
         .service(
             web::resource("/staff/sign-in/organisation")
@@ -64,6 +51,7 @@ pub fn configure_way_in(config: &mut web::ServiceConfig) {
             web::resource("/staff/account/sessions").route(web::post().to(account::end_sessions)),
         );
     sign_in::configure(config, Door::Staff);
+    passkeys::configure::<StaffSession>(config);
 }
 
 /// Pages of staff's work, and where their ways in are changed.
@@ -77,13 +65,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(web::post().to(organisation::part)),
         )
         .service(reads("/staff/ways", ways::page))
-        .service(web::resource("/staff/ways/passkeys").route(web::post().to(passkeys::begin)))
-        .service(
-            reads("/staff/ways/passkeys/new", passkeys::page).route(web::post().to(passkeys::add)),
-        )
-        .service(
-            web::resource("/staff/ways/passkeys/remove").route(web::post().to(passkeys::remove)),
-        )
         .service(
             reads("/staff/ways/password", password::page).route(web::post().to(password::choose)),
         )
@@ -153,6 +134,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             reads("/staff/welcome/{token}", welcome::page).route(web::post().to(welcome::accept)),
         );
+    passkeys::configure_own::<StaffSession>(config);
 }
 
 /// The identifier in an address. What is none is answered like one that belongs to nothing.

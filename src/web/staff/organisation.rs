@@ -4,8 +4,8 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::ways::{self, proof_first};
-use super::{Answer, come_in, prove};
+use super::ways::proof_first;
+use super::{Answer, come_in};
 use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
@@ -14,6 +14,8 @@ use crate::service::ways::Way;
 use crate::web::error::Failure;
 use crate::web::form::Posted;
 use crate::web::page::call;
+use crate::web::passkeys::remove_way;
+use crate::web::prove::Then;
 use crate::web::session::{Door, StaffSession, VISIT, cookie, set_cookie, user_agent};
 use crate::web::sign_in::signed_in;
 use crate::web::visitor;
@@ -40,7 +42,7 @@ pub(super) async fn join(ctx: web::Data<Context>, session: StaffSession, posted:
 
 pub(super) async fn part(ctx: web::Data<Context>, session: StaffSession, posted: Posted) -> Answer {
     session.trust(posted.only(&[])?)?;
-    ways::remove(&ctx, &session, Way::Organisation).await
+    remove_way(&ctx, &session, Way::Organisation).await
 }
 
 pub(super) async fn prove(
@@ -49,7 +51,7 @@ pub(super) async fn prove(
     posted: Posted,
 ) -> Answer {
     let form = session.trust(posted.only(&["then"])?)?;
-    let then = prove::address(form.word("then"));
+    let then = Then::of(&form).address(Door::Staff);
     let who = session.who.clone();
     let errand = Errand::Prove(then);
     Ok(go(&call(&ctx, move |ctx| organisation::begin(ctx, errand, Some(&who))).await?))

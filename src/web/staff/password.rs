@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::Answer;
-use super::ways::{self, may_change, proof_first};
+use super::ways::{may_change, proof_first};
 use crate::domain::form::FieldError;
 use crate::domain::secret::Secret;
 use crate::service::Context;
@@ -16,6 +16,7 @@ use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
 use crate::web::page::{Layout, call, see_other, send, send_as};
+use crate::web::passkeys::remove_way;
 use crate::web::session::{Door, StaffSession, set_cookie};
 
 #[derive(Template)]
@@ -121,5 +122,5 @@ pub(super) async fn remove(
     posted: Posted,
 ) -> Answer {
     session.trust(posted.only(&[])?)?;
-    ways::remove(&ctx, &session, Way::Password).await
+    remove_way(&ctx, &session, Way::Password).await
 }

@@ -4,18 +4,19 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::Answer;
+use super::{Answer, come_in};
 use crate::domain::form::FieldError;
 use crate::domain::secret::Secret;
 use crate::service::Context;
-use crate::service::error::ServiceError;
 use crate::service::organisation;
 use crate::service::own_sessions::SignedIn;
-use crate::service::ways::{self, Way, Ways};
+use crate::service::ways::{self, Ways};
 use crate::web::error::Failure;
-use crate::web::filters;
-use crate::web::page::{Layout, call, see_other, send_to_organisation};
+use crate::web::form::Form;
+use crate::web::page::{Layout, call, send_to_organisation};
+use crate::web::passkeys::{self, Holder};
 use crate::web::session::{Door, StaffSession};
+use crate::web::{filters, prove};
 
 #[derive(Template)]
 #[template(path = "staff/ways.html")]
@@ -40,16 +41,50 @@ pub(super) async fn page(
     session: StaffSession,
     request: HttpRequest,
 ) -> Answer {
-    let done = request.query_string().split('&').find(|pair| pair.starts_with("done="));
-    let said = match done.unwrap_or_default() {
-        "done=passkey" => Some("The passkey is made. You can sign in with it from now on."),
-        "done=organisation" => {
-            Some("Your account there is joined. You can sign in with it from now on.")
-        }
-        "done=removed" => Some("That way to sign in is gone. You are told by mail, too."),
-        _ => None,
-    };
+    let said = passkeys::said(request.query_string());
     show(&ctx, &session, said, Vec::new(), Secret::default()).await
+}
+
+impl Holder for StaffSession {
+    const DOOR: Door = Door::Staff;
+
+    fn who(&self) -> SignedIn {
+        SignedIn::from(&*self.who)
+    }
+
+    fn name(&self) -> Secret {
+        self.who.name.clone()
+    }
+
+    fn layout(&self, ctx: &Context) -> Layout {
+        Layout::staff(ctx, self)
+    }
+
+    fn trust(&self, form: Form) -> Result<Form, Failure> {
+        Self::trust(self, form)
+    }
+
+    fn door_page(ctx: &Context, errors: Vec<FieldError>) -> Answer {
+        come_in::door(ctx, None, errors, Secret::default())
+    }
+
+    async fn prove_page(
+        &self,
+        ctx: &web::Data<Context>,
+        then: String,
+        errors: Vec<FieldError>,
+    ) -> Answer {
+        super::prove::show(ctx, self, then, errors).await
+    }
+
+    async fn own_page(
+        &self,
+        ctx: &web::Data<Context>,
+        errors: Vec<FieldError>,
+        name: Secret,
+    ) -> Answer {
+        show(ctx, self, None, errors, name).await
+    }
 }
 
 /// The page, with what was just done or with what is wrong.
@@ -70,26 +105,9 @@ pub(super) async fn show(
     send_to_organisation(ctx, status, &page)
 }
 
-/// Removes a way, and shows the page again.
-pub(super) async fn remove(ctx: &web::Data<Context>, session: &StaffSession, way: Way) -> Answer {
-    let who = SignedIn::from(&*session.who);
-    match call(ctx, move |ctx| ways::remove(ctx, &who, &way)).await {
-        Ok(()) => Ok(see_other("/staff/ways?done=removed")),
-        Err(Failure::Service(ServiceError::Invalid(errors))) => {
-            show(ctx, session, None, errors, Secret::default()).await
-        }
-        Err(failure) => Err(proof_first(failure, "/staff/ways")),
-    }
-}
-
 /// Who has to prove first that it is they does so, and comes back to a page.
 pub(super) fn proof_first(failure: Failure, then: &str) -> Failure {
-    match failure {
-        Failure::Service(ServiceError::ProofNeeded) => {
-            Failure::Prove(Door::Staff, Some(then.to_owned()))
-        }
-        other => other,
-    }
+    prove::proof_first(failure, Door::Staff, then)
 }
 
 /// Refuses to go on with somebody who has to prove first that it is they.

@@ -32,6 +32,8 @@ pub struct Person {
     pub github_username: String,
     pub social_usernames: Vec<String>,
     answers: BTreeMap<String, serde_json::Value>,
+    /// Which of their own identifiers the answers give away.
+    pub leaks: Vec<String>,
 }
 
 /// All 500 invented people.
