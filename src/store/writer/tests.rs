@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 
+use super::super::checkpointer::EVERY;
 use super::*;
 
 #[derive(diesel::QueryableByName, Debug, PartialEq, Eq, Clone, Copy)]
