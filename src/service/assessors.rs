@@ -118,7 +118,7 @@ pub(crate) fn find_by_email(
     Ok(None)
 }
 
-fn load_if_any(ctx: &Context, id: &Id) -> Result<Option<AssessorView>, ServiceError> {
+pub(crate) fn load_if_any(ctx: &Context, id: &Id) -> Result<Option<AssessorView>, ServiceError> {
     let found = ctx.store.read(|connection| assessors::find(connection, id))?;
     let Some(row) = found else { return Ok(None) };
     let key = ctx.data_key(&row.dossier_id)?;
@@ -143,16 +143,13 @@ pub fn list(ctx: &Context, who: &Staff) -> Result<Vec<AssessorView>, ServiceErro
     Ok(rows)
 }
 
-/// One assessor.
+/// Writes down that an assessor's account is shown.
 ///
 /// # Errors
-/// [`ServiceError::Forbidden`] to those who do not look after assessors; [`ServiceError::NotFound`].
-pub fn get(ctx: &Context, who: &Staff, id: &Id) -> Result<AssessorView, ServiceError> {
-    who.must(Permission::ManageAssessors)?;
-    let found = load_if_any(ctx, id)?.ok_or(ServiceError::NotFound)?;
-    let entry = ctx.audit_plain(&acting(who), "assessor.opened", id)?;
-    ctx.store.write(move |connection| audit::insert(connection, &entry))?;
-    Ok(found)
+/// [`ServiceError::Busy`], [`ServiceError::Internal`].
+pub fn opened(ctx: &Context, who: &Staff, assessor: &AssessorView) -> Result<(), ServiceError> {
+    let entry = ctx.audit_plain(&acting(who), "assessor.opened", &assessor.id)?;
+    Ok(ctx.store.write(move |connection| audit::insert(connection, &entry))?)
 }
 
 fn check_until(ctx: &Context, until: &str) -> Result<NaiveDate, FieldError> {
@@ -324,9 +321,9 @@ fn clock(
 ///
 /// # Errors
 /// As [`invite`]; [`ServiceError::NotFound`]; [`ServiceError::Invalid`] when they have come in, or their time is over.
-pub fn resend(ctx: &Context, who: &Staff, id: &Id) -> Result<(), ServiceError> {
+pub fn resend(ctx: &Context, who: &Staff, found: &AssessorView) -> Result<(), ServiceError> {
     allowed(ctx, who)?;
-    let found = load_if_any(ctx, id)?.ok_or(ServiceError::NotFound)?;
+    let id = &found.id;
     if !found.is_invited() || found.is_over {
         let message = "Only somebody who is invited and has time left can be sent another link";
         return Err(ServiceError::field("state", message));
@@ -348,19 +345,24 @@ pub fn resend(ctx: &Context, who: &Staff, id: &Id) -> Result<(), ServiceError> {
 ///
 /// # Errors
 /// As [`invite`]; [`ServiceError::NotFound`].
-pub fn set_until(ctx: &Context, who: &Staff, id: &Id, until: &str) -> Result<(), ServiceError> {
+pub fn set_until(
+    ctx: &Context,
+    who: &Staff,
+    found: &AssessorView,
+    until: &str,
+) -> Result<(), ServiceError> {
     allowed(ctx, who)?;
     let until = check_until(ctx, until).map_err(|error| ServiceError::Invalid(vec![error]))?;
-    change(ctx, who, id, Some(until))
+    change(ctx, who, &found.id, Some(until))
 }
 
 /// Ends somebody's access now, everywhere.
 ///
 /// # Errors
 /// As [`invite`]; [`ServiceError::NotFound`].
-pub fn end(ctx: &Context, who: &Staff, id: &Id) -> Result<(), ServiceError> {
+pub fn end(ctx: &Context, who: &Staff, found: &AssessorView) -> Result<(), ServiceError> {
     allowed(ctx, who)?;
-    change(ctx, who, id, None)
+    change(ctx, who, &found.id, None)
 }
 
 fn change(

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::accept_staff::{self, NewStaff};
 use super::context::Context;
 use super::error::ServiceError;
-use super::permitted::{OwnApplication, ReceivedApplication};
+use super::permitted::{ForStaff as _, OwnApplication, ReceivedApplication};
 use super::session::{self, Applicant};
 use super::{
     accept_assessor, applicants, assessors, first_start, invite_staff, links, review, rounds,

@@ -94,12 +94,10 @@ impl State {
 ///
 /// # Errors
 /// [`ServiceError::Forbidden`] to all but administrators; [`ServiceError::NotFound`].
-pub fn colleague(ctx: &Context, who: &Staff, id: &Id) -> Result<Colleague, ServiceError> {
-    who.must(Permission::ManagePeople)?;
-    let found = load(ctx, id, Some(&who.id))?;
-    let entry = ctx.audit_plain(&who.acting(Permission::ManagePeople), "staff.opened", id)?;
-    ctx.store.write(move |connection| audit::insert(connection, &entry))?;
-    Ok(found)
+pub fn opened(ctx: &Context, who: &Staff, colleague: &Colleague) -> Result<(), ServiceError> {
+    let actor = who.acting(Permission::ManagePeople);
+    let entry = ctx.audit_plain(&actor, "staff.opened", &colleague.id)?;
+    Ok(ctx.store.write(move |connection| audit::insert(connection, &entry))?)
 }
 
 /// Loads an account, by whatever right.
@@ -134,22 +132,21 @@ pub(crate) fn load(
 /// Gives a colleague other roles. Whatever they have open ends, and they are written to.
 ///
 /// # Errors
-/// [`ServiceError::Forbidden`] to all but administrators, [`ServiceError::ProofNeeded`], [`ServiceError::NotFound`],
+/// [`ServiceError::Forbidden`] to all but administrators, [`ServiceError::ProofNeeded`],
 /// [`ServiceError::Invalid`] for one's own roles, no role at all, or the last administrator's role;
 /// [`ServiceError::Conflict`] when they were changed meanwhile.
 pub fn change_roles(
     ctx: &Context,
     who: &Staff,
-    id: &Id,
+    colleague: &Colleague,
     roles: &[Role],
 ) -> Result<(), ServiceError> {
     allowed(ctx, who)?;
-    let colleague = load(ctx, id, Some(&who.id))?;
     if colleague.is_self {
         let message = "You can’t change your own roles; ask another administrator";
         return Err(ServiceError::field("roles", message));
     }
-    set_roles(ctx, &who.acting(Permission::ManagePeople), &colleague, Roles::of(roles), "roles")
+    set_roles(ctx, &who.acting(Permission::ManagePeople), colleague, Roles::of(roles), "roles")
 }
 
 /// Changes somebody's roles, by whatever right. `field` is what a refusal names.
@@ -194,14 +191,18 @@ pub(crate) fn set_roles(
 ///
 /// # Errors
 /// As [`change_roles`].
-pub fn set_enabled(ctx: &Context, who: &Staff, id: &Id, enabled: bool) -> Result<(), ServiceError> {
+pub fn set_enabled(
+    ctx: &Context,
+    who: &Staff,
+    colleague: &Colleague,
+    enabled: bool,
+) -> Result<(), ServiceError> {
     allowed(ctx, who)?;
-    let colleague = load(ctx, id, Some(&who.id))?;
     if colleague.is_self {
         let message = "You can’t disable your own account; ask another administrator";
         return Err(ServiceError::field("state", message));
     }
-    set_state(ctx, &who.acting(Permission::ManagePeople), &colleague, enabled)
+    set_state(ctx, &who.acting(Permission::ManagePeople), colleague, enabled)
 }
 
 /// Changes whether somebody may come in, by whatever right.
@@ -265,15 +266,14 @@ pub(crate) fn set_state(
 /// Ends every session of a colleague; they may sign in again.
 ///
 /// # Errors
-/// [`ServiceError::Forbidden`] to all but administrators, [`ServiceError::ProofNeeded`], [`ServiceError::NotFound`].
-pub fn end_sessions(ctx: &Context, who: &Staff, id: &Id) -> Result<(), ServiceError> {
+/// [`ServiceError::Forbidden`] to all but administrators, [`ServiceError::ProofNeeded`].
+pub fn end_sessions(ctx: &Context, who: &Staff, colleague: &Colleague) -> Result<(), ServiceError> {
     allowed(ctx, who)?;
-    let colleague = load(ctx, id, Some(&who.id))?;
-    let entry =
-        ctx.audit_plain(&who.acting(Permission::ManagePeople), "staff.sessions_ended", id)?;
+    let actor = who.acting(Permission::ManagePeople);
+    let entry = ctx.audit_plain(&actor, "staff.sessions_ended", &colleague.id)?;
     // One's own session stays: one would only sign in again.
     let but = colleague.is_self.then(|| who.session.id.clone());
-    let dossier = colleague.member.dossier_id;
+    let dossier = colleague.member.dossier_id.clone();
     Ok(ctx.store.write(move |connection| {
         sessions::end_all(connection, &dossier, but.as_deref())?;
         audit::insert(connection, &entry)
@@ -284,16 +284,15 @@ pub fn end_sessions(ctx: &Context, who: &Staff, id: &Id) -> Result<(), ServiceEr
 /// another. Their sessions end, and they are written to.
 ///
 /// # Errors
-/// [`ServiceError::Forbidden`] to all but administrators, [`ServiceError::ProofNeeded`], [`ServiceError::NotFound`],
+/// [`ServiceError::Forbidden`] to all but administrators, [`ServiceError::ProofNeeded`],
 /// [`ServiceError::Invalid`] for one's own.
-pub fn clear_ways(ctx: &Context, who: &Staff, id: &Id) -> Result<(), ServiceError> {
+pub fn clear_ways(ctx: &Context, who: &Staff, colleague: &Colleague) -> Result<(), ServiceError> {
     allowed(ctx, who)?;
-    let colleague = load(ctx, id, Some(&who.id))?;
     if colleague.is_self {
         let message = "You can’t clear your own ways in; ask another administrator";
         return Err(ServiceError::field("ways", message));
     }
-    clear_ways_of(ctx, &who.acting(Permission::ManagePeople), &colleague)
+    clear_ways_of(ctx, &who.acting(Permission::ManagePeople), colleague)
 }
 
 /// Takes every way in of somebody's away, by whatever right.

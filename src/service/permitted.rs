@@ -3,8 +3,10 @@
 //!
 //! What belongs to somebody else and what there is not are one answer, after the same look-up.
 
+use super::assessors::{self, AssessorView};
 use super::context::Context;
 use super::error::ServiceError;
+use super::people::{self, Colleague};
 use super::session::{Applicant, Staff};
 use crate::domain::application::Status;
 use crate::domain::id::Id;
@@ -64,19 +66,40 @@ pub struct ReceivedApplication {
     pub(crate) application: Application,
 }
 
-impl ReceivedApplication {
+/// What staff look up by the identifier in an address.
+pub trait ForStaff: Sized {
     /// The one with this identifier.
     ///
     /// # Errors
-    /// [`ServiceError::Forbidden`] to those who may not read applications; [`ServiceError::NotFound`], also when it is a
-    /// draft; [`ServiceError::Busy`], [`ServiceError::Internal`].
-    pub fn find(ctx: &Context, who: &Staff, id: &Id) -> Result<Self, ServiceError> {
+    /// [`ServiceError::Forbidden`] to those who may not see what is of this kind; [`ServiceError::NotFound`];
+    /// [`ServiceError::Busy`], [`ServiceError::Internal`].
+    fn find(ctx: &Context, who: &Staff, id: &Id) -> Result<Self, ServiceError>;
+}
+
+impl ForStaff for ReceivedApplication {
+    fn find(ctx: &Context, who: &Staff, id: &Id) -> Result<Self, ServiceError> {
         who.must(Permission::ReadApplications)?;
         let found = ctx.store.read(|connection| applications::find(connection, id))?;
         let found = found.filter(|found| found.status() != Status::Draft);
         Ok(Self { application: found.ok_or(ServiceError::NotFound)? })
     }
+}
 
+impl ForStaff for Colleague {
+    fn find(ctx: &Context, who: &Staff, id: &Id) -> Result<Self, ServiceError> {
+        who.must(Permission::ManagePeople)?;
+        people::load(ctx, id, Some(&who.id))
+    }
+}
+
+impl ForStaff for AssessorView {
+    fn find(ctx: &Context, who: &Staff, id: &Id) -> Result<Self, ServiceError> {
+        who.must(Permission::ManageAssessors)?;
+        assessors::load_if_any(ctx, id)?.ok_or(ServiceError::NotFound)
+    }
+}
+
+impl ReceivedApplication {
     /// Its identifier.
     #[must_use]
     pub const fn id(&self) -> &Id {

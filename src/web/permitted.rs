@@ -15,7 +15,7 @@ use super::session::{ApplicantSession, Door, Extracting, StaffSession};
 use crate::domain::id::Id;
 use crate::domain::role::Roles;
 use crate::service::Context;
-use crate::service::permitted::{OwnApplication, ReceivedApplication};
+use crate::service::permitted::{ForStaff, OwnApplication};
 use crate::service::session;
 
 /// A signed-in applicant with an application of their own.
@@ -26,12 +26,12 @@ pub struct Own {
     pub application: Arc<OwnApplication>,
 }
 
-/// A signed-in member of staff with an application that they may read.
-pub struct Received {
+/// A signed-in member of staff with a row that they may see.
+pub struct Permitted<T> {
     /// Who it is.
     pub session: StaffSession,
-    /// The application.
-    pub application: Arc<ReceivedApplication>,
+    /// The row.
+    pub row: Arc<T>,
 }
 
 /// A form that was sent about such a row. It is read to its end before the row is looked up: an answer that comes while a
@@ -121,7 +121,7 @@ impl FromRequest for Own {
     }
 }
 
-impl FromRequest for Received {
+impl<T: ForStaff + Send + Sync + 'static> FromRequest for Permitted<T> {
     type Error = Failure;
     type Future = Extracting<Self>;
 
@@ -134,8 +134,8 @@ impl FromRequest for Received {
                 let admitted = entrance.admit_staff(&session.who).and(id);
                 Ok(match admitted {
                     Ok(id) => {
-                        let application = ReceivedApplication::find(ctx, &session.who, &id)?;
-                        Ok(Self { session, application: Arc::new(application) })
+                        let row = Arc::new(T::find(ctx, &session.who, &id)?);
+                        Ok(Self { session, row })
                     }
                     Err(failure) => Err(failure),
                 })

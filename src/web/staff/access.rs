@@ -10,10 +10,13 @@ use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::help_with_access::{self as service, HelpPage};
+use crate::service::permitted::ReceivedApplication;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::page::{Layout, call, see_other, send_as};
-use crate::web::permitted::{Received, Sent};
+use crate::web::permitted::{Permitted, Sent};
+
+type Received = Permitted<ReceivedApplication>;
 
 #[derive(Template)]
 #[template(path = "staff/access.html")]
@@ -41,7 +44,7 @@ async fn show(
     page: Layout,
     (email, checked): (Secret, Secret),
 ) -> Answer {
-    let (who, application) = (received.session.who.clone(), received.application.clone());
+    let (who, application) = (received.session.who.clone(), received.row.clone());
     let help = call(ctx, move |ctx| service::open(ctx, &who, &application)).await?;
     let errors: &[FieldError] = &page.errors;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -54,13 +57,13 @@ pub(super) async fn ask(
 ) -> Answer {
     let form = received.session.trust(posted.only(&["email", "checked"])?)?;
     let typed = (form.value("email"), form.value("checked"));
-    let (who, application) = (received.session.who.clone(), received.application.clone());
+    let (who, application) = (received.session.who.clone(), received.row.clone());
     let (email, checked) = typed.clone();
     let done =
         call(&ctx, move |ctx| service::help(ctx, &who, &application, email.expose(), &checked));
     match done.await {
         Ok(()) => {
-            let id = received.application.id();
+            let id = received.row.id();
             Ok(see_other(&format!("/staff/applications/{id}/access?asked=1")))
         }
         Err(Failure::Service(ServiceError::Invalid(errors))) => {

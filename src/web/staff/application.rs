@@ -14,12 +14,15 @@ use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::openings::Why;
+use crate::service::permitted::ReceivedApplication;
 use crate::service::read_application::{self, Asked, StaffApplication};
 use crate::service::review;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::page::{Layout, call, see_other, send, send_as};
-use crate::web::permitted::{Received, Sent};
+use crate::web::permitted::{Permitted, Sent};
+
+type Received = Permitted<ReceivedApplication>;
 
 #[derive(Template)]
 #[template(path = "staff/application.html")]
@@ -91,7 +94,7 @@ impl ApplicationPage {
 
 pub(super) async fn page(
     ctx: web::Data<Context>,
-    Received { session, application }: Received,
+    Permitted { session, row: application }: Received,
     opened: web::Query<Opened>,
 ) -> Answer {
     let list = Filters::come_from(&opened.from);
@@ -111,7 +114,7 @@ pub(super) async fn page(
 /// Opens it for a reason that is said. By POST, since a typed reason may be about somebody.
 pub(super) async fn open(
     ctx: web::Data<Context>,
-    Sent { about: Received { session, application }, posted }: Sent<Received>,
+    Sent { about: Permitted { session, row: application }, posted }: Sent<Received>,
 ) -> Answer {
     let form = session.trust(posted.only(&["reason", "reason_text", "from"])?)?;
     let list = Filters::come_from(form.word("from"));
@@ -145,7 +148,7 @@ pub(super) async fn open(
 
 pub(super) async fn change_status(
     ctx: web::Data<Context>,
-    Sent { about: Received { session, application }, posted }: Sent<Received>,
+    Sent { about: Permitted { session, row: application }, posted }: Sent<Received>,
 ) -> Answer {
     let form = session.trust(posted.only(&["to", "from"])?)?;
     let to: Status = form.word("to").parse().map_err(|_| {

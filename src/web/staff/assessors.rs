@@ -1,10 +1,12 @@
 //! Outside assessors: who they are, until when they have access, and inviting others.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::{Answer, id};
+use super::Answer;
 use crate::domain::form::FieldError;
 use crate::domain::secret::Secret;
 use crate::service::Context;
@@ -14,7 +16,10 @@ use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
 use crate::web::page::{Layout, call, see_other, send, send_as};
+use crate::web::permitted::{Permitted, Sent};
 use crate::web::session::StaffSession;
+
+type Assessor = Permitted<AssessorView>;
 
 #[derive(Template)]
 #[template(path = "staff/assessors.html")]
@@ -69,7 +74,7 @@ pub(super) async fn invite(
 #[template(path = "staff/assessor.html")]
 struct AssessorPage {
     page: Layout,
-    assessor: AssessorView,
+    assessor: Arc<AssessorView>,
     /// What stands in the field for the last day.
     until: String,
 }
@@ -84,81 +89,66 @@ fn said(query: &str) -> Option<&'static str> {
     }
 }
 
-pub(super) async fn one(
-    ctx: web::Data<Context>,
-    session: StaffSession,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Answer {
-    show(&ctx, &session, &path, said(request.query_string()), Vec::new(), None).await
+pub(super) async fn one(ctx: web::Data<Context>, about: Assessor, request: HttpRequest) -> Answer {
+    show(&ctx, &about, said(request.query_string()), Vec::new(), None).await
 }
 
 async fn show(
     ctx: &web::Data<Context>,
-    session: &StaffSession,
-    path: &str,
+    about: &Assessor,
     said: Option<&'static str>,
     errors: Vec<FieldError>,
     typed: Option<String>,
 ) -> Answer {
-    let (who, id) = (session.who.clone(), id(path)?);
-    let assessor = call(ctx, move |ctx| service::get(ctx, &who, &id)).await?;
+    let (who, assessor) = (about.session.who.clone(), about.row.clone());
+    let shown = assessor.clone();
+    call(ctx, move |ctx| service::opened(ctx, &who, &shown)).await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let page = Layout::staff(ctx, session).saying(said).with_errors(errors);
+    let page = Layout::staff(ctx, &about.session).saying(said).with_errors(errors);
     let until = typed.unwrap_or_else(|| assessor.until.to_string());
     send_as(status, &AssessorPage { page, assessor, until })
 }
 
 pub(super) async fn set_until(
     ctx: web::Data<Context>,
-    session: StaffSession,
-    path: web::Path<String>,
-    posted: Posted,
+    Sent { about, posted }: Sent<Assessor>,
 ) -> Answer {
-    let form = session.trust(posted.only(&["until"])?)?;
+    let form = about.session.trust(posted.only(&["until"])?)?;
     let until = form.word("until").to_owned();
-    let (who, assessor, day) = (session.who.clone(), id(&path)?, until.clone());
+    let (who, assessor, day) = (about.session.who.clone(), about.row.clone(), until.clone());
     let done = call(&ctx, move |ctx| service::set_until(ctx, &who, &assessor, &day)).await;
-    answer(&ctx, &session, &path, done, "until", Some(until)).await
+    answer(&ctx, &about, done, "until", Some(until)).await
 }
 
-pub(super) async fn end(
-    ctx: web::Data<Context>,
-    session: StaffSession,
-    path: web::Path<String>,
-    posted: Posted,
-) -> Answer {
-    session.trust(posted.only(&[])?)?;
-    let (who, assessor) = (session.who.clone(), id(&path)?);
+pub(super) async fn end(ctx: web::Data<Context>, Sent { about, posted }: Sent<Assessor>) -> Answer {
+    about.session.trust(posted.only(&[])?)?;
+    let (who, assessor) = (about.session.who.clone(), about.row.clone());
     let done = call(&ctx, move |ctx| service::end(ctx, &who, &assessor)).await;
-    answer(&ctx, &session, &path, done, "end", None).await
+    answer(&ctx, &about, done, "end", None).await
 }
 
 pub(super) async fn again(
     ctx: web::Data<Context>,
-    session: StaffSession,
-    path: web::Path<String>,
-    posted: Posted,
+    Sent { about, posted }: Sent<Assessor>,
 ) -> Answer {
-    session.trust(posted.only(&[])?)?;
-    let (who, assessor) = (session.who.clone(), id(&path)?);
+    about.session.trust(posted.only(&[])?)?;
+    let (who, assessor) = (about.session.who.clone(), about.row.clone());
     let done = call(&ctx, move |ctx| service::resend(ctx, &who, &assessor)).await;
-    answer(&ctx, &session, &path, done, "again", None).await
+    answer(&ctx, &about, done, "again", None).await
 }
 
 /// Back to the page, with what was done or with what is wrong.
 async fn answer(
     ctx: &web::Data<Context>,
-    session: &StaffSession,
-    path: &str,
+    about: &Assessor,
     done: Result<(), Failure>,
     word: &str,
     typed: Option<String>,
 ) -> Answer {
     match done {
-        Ok(()) => Ok(see_other(&format!("/staff/assessors/{path}?done={word}"))),
+        Ok(()) => Ok(see_other(&format!("/staff/assessors/{}?done={word}", about.row.id))),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
-            show(ctx, session, path, None, errors, typed).await
+            show(ctx, about, None, errors, typed).await
         }
         Err(failure) => Err(failure),
     }

@@ -1,10 +1,12 @@
 //! A colleague's account, for administrators.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::{Answer, id};
+use super::Answer;
 use crate::domain::form::FieldError;
 use crate::domain::role::Role;
 use crate::service::Context;
@@ -12,15 +14,16 @@ use crate::service::error::ServiceError;
 use crate::service::people::{self, Colleague};
 use crate::web::error::Failure;
 use crate::web::filters;
-use crate::web::form::Posted;
 use crate::web::page::{Layout, call, see_other, send_as};
-use crate::web::session::StaffSession;
+use crate::web::permitted::{Permitted, Sent};
+
+type Person = Permitted<Colleague>;
 
 #[derive(Template)]
 #[template(path = "staff/person.html")]
 struct PersonPage {
     page: Layout,
-    person: Colleague,
+    person: Arc<Colleague>,
     /// The roles that are ticked.
     ticked: Vec<Role>,
 }
@@ -41,99 +44,84 @@ fn said(query: &str) -> Option<&'static str> {
     }
 }
 
-pub(super) async fn page(
-    ctx: web::Data<Context>,
-    session: StaffSession,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Answer {
-    let said = said(request.query_string());
-    show(&ctx, &session, &path, said, Vec::new(), None).await
+pub(super) async fn page(ctx: web::Data<Context>, about: Person, request: HttpRequest) -> Answer {
+    show(&ctx, &about, said(request.query_string()), Vec::new(), None).await
 }
 
 async fn show(
     ctx: &web::Data<Context>,
-    session: &StaffSession,
-    path: &str,
+    about: &Person,
     said: Option<&'static str>,
     errors: Vec<FieldError>,
     ticked: Option<Vec<Role>>,
 ) -> Answer {
-    let (who, id) = (session.who.clone(), id(path)?);
-    let person = call(ctx, move |ctx| people::colleague(ctx, &who, &id)).await?;
+    let (who, person) = (about.session.who.clone(), about.row.clone());
+    let shown = person.clone();
+    call(ctx, move |ctx| people::opened(ctx, &who, &shown)).await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let page = Layout::staff(ctx, session).saying(said).with_errors(errors);
+    let page = Layout::staff(ctx, &about.session).saying(said).with_errors(errors);
     let ticked = ticked.unwrap_or_else(|| person.roles.iter().collect());
     send_as(status, &PersonPage { page, person, ticked })
 }
 
 pub(super) async fn change_roles(
     ctx: web::Data<Context>,
-    session: StaffSession,
-    path: web::Path<String>,
-    posted: Posted,
+    Sent { about, posted }: Sent<Person>,
 ) -> Answer {
-    let form = session.trust(posted.accept(|name| name == "roles", &["roles"])?)?;
+    let form = about.session.trust(posted.accept(|name| name == "roles", &["roles"])?)?;
     let roles: Vec<Role> = form.words("roles").filter_map(|word| word.parse().ok()).collect();
-    let (who, person, given) = (session.who.clone(), id(&path)?, roles.clone());
+    let (who, person, given) = (about.session.who.clone(), about.row.clone(), roles.clone());
     let done = call(&ctx, move |ctx| people::change_roles(ctx, &who, &person, &given)).await;
-    answer(&ctx, &session, &path, done, "roles", Some(roles)).await
+    answer(&ctx, &about, done, "roles", Some(roles)).await
 }
 
 pub(super) async fn change_state(
     ctx: web::Data<Context>,
-    session: StaffSession,
-    path: web::Path<String>,
-    posted: Posted,
+    Sent { about, posted }: Sent<Person>,
 ) -> Answer {
-    let form = session.trust(posted.only(&["to"])?)?;
+    let form = about.session.trust(posted.only(&["to"])?)?;
     let (enabled, word) = match form.word("to") {
         "enabled" => (true, "enabled"),
         "disabled" => (false, "disabled"),
         _ => return Err(Failure::NotFound),
     };
-    let (who, person) = (session.who.clone(), id(&path)?);
+    let (who, person) = (about.session.who.clone(), about.row.clone());
     let done = call(&ctx, move |ctx| people::set_enabled(ctx, &who, &person, enabled)).await;
-    answer(&ctx, &session, &path, done, word, None).await
+    answer(&ctx, &about, done, word, None).await
 }
 
 pub(super) async fn end_sessions(
     ctx: web::Data<Context>,
-    session: StaffSession,
-    path: web::Path<String>,
-    posted: Posted,
+    Sent { about, posted }: Sent<Person>,
 ) -> Answer {
-    session.trust(posted.only(&[])?)?;
-    let (who, person) = (session.who.clone(), id(&path)?);
+    about.session.trust(posted.only(&[])?)?;
+    let (who, person) = (about.session.who.clone(), about.row.clone());
     let done = call(&ctx, move |ctx| people::end_sessions(ctx, &who, &person)).await;
-    answer(&ctx, &session, &path, done, "sessions", None).await
+    answer(&ctx, &about, done, "sessions", None).await
 }
 
 pub(super) async fn clear_ways(
     ctx: web::Data<Context>,
-    session: StaffSession,
-    path: web::Path<String>,
-    posted: Posted,
+    Sent { about, posted }: Sent<Person>,
 ) -> Answer {
-    session.trust(posted.only(&[])?)?;
-    let (who, person) = (session.who.clone(), id(&path)?);
+    about.session.trust(posted.only(&[])?)?;
+    let (who, person) = (about.session.who.clone(), about.row.clone());
     let done = call(&ctx, move |ctx| people::clear_ways(ctx, &who, &person)).await;
-    answer(&ctx, &session, &path, done, "ways", None).await
+    answer(&ctx, &about, done, "ways", None).await
 }
 
 /// Back to the page, with what was done or with what is wrong.
 async fn answer(
     ctx: &web::Data<Context>,
-    session: &StaffSession,
-    path: &str,
+    about: &Person,
     done: Result<(), Failure>,
     word: &str,
     ticked: Option<Vec<Role>>,
 ) -> Answer {
     match done {
-        Ok(()) => Ok(see_other(&format!("/staff/people/{path}?done={word}"))),
+        Ok(()) => Ok(see_other(&format!("/staff/people/{}?done={word}", about.row.id))),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
-            show(ctx, session, path, None, errors, ticked).await
+            show(ctx, about, None, errors, ticked).await
         }
         Err(failure) => Err(failure),
     }
