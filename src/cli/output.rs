@@ -4,15 +4,17 @@ use std::io::{IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Prints a line.
+use crate::domain::text::printable;
+
+/// Prints a line. What people typed can't steer the terminal.
 pub(super) fn say(line: &str) {
     // A reader that went away, as `| head` does, is no failure of the command.
-    let _ = writeln!(std::io::stdout(), "{line}");
+    let _ = writeln!(std::io::stdout(), "{}", printable(line));
 }
 
 /// Prints a line to the standard error output.
 pub(super) fn complain(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "{}", printable(line));
 }
 
 /// Shows how far something is: as a bar on a terminal, as plain lines elsewhere.

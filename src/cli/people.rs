@@ -35,7 +35,8 @@ pub(super) struct List {
 pub(super) struct Admit {
     #[command(flatten)]
     site: Where,
-    /// The person's e-mail address. Where there is no account with it, one is made.
+    /// The person's e-mail address. Where there is no account with it, one is made; one that is disabled is enabled; one
+    /// that has ways to sign in loses them.
     #[arg(value_name = "ADDRESS")]
     email: String,
 }
@@ -105,8 +106,24 @@ impl Admit {
         } else {
             say("The person with this address is an administrator and may come in.");
         }
+        if done.was_disabled {
+            say("The account was disabled; it is enabled now.");
+        }
+        if done.is_promoted {
+            say("The person was no administrator before and is one now.");
+        }
+        if done.cleared > 0 {
+            say(&format!(
+                "{} of their ways to sign in {} taken away: they set up another when they come in.",
+                done.cleared,
+                if done.cleared == 1 { "was" } else { "were" }
+            ));
+        }
         say("This link lets them in, once, within seven days. Hand it to nobody else:");
         say(&format!("  {}", done.link.expose()));
+        say(
+            "The link is at the site's address as the settings give it (base_url, or the port in listen).",
+        );
         say("Every administrator is told of this by mail.");
         Ok(ExitCode::SUCCESS)
     }

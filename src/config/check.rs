@@ -49,7 +49,7 @@ pub(super) fn listen(
 
 /// The proxies that are believed.
 pub(super) fn trusted_proxies(sources: &Sources) -> Result<Vec<Network>, ConfigError> {
-    let expected = "a list of addresses and networks, such as [\"127.0.0.1\", \"10.0.0.0/8\"]";
+    let expected = "a list of addresses and networks: [\"127.0.0.1\", \"10.0.0.0/8\"] in the file, 127.0.0.1,10.0.0.0/8 in a variable";
     let Some(proxies) = sources.list("trusted_proxies", expected)? else { return Ok(Vec::new()) };
     let parsed: Result<Vec<Network>, _> = proxies.iter().map(|proxy| proxy.parse()).collect();
     parsed.or_else(|_| wrong(sources, "trusted_proxies", expected))

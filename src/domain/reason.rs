@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::application::Status;
 use super::role::{Permission, Role, Roles};
 
-/// The least and the most letters of a reason that is typed.
+/// The least and the most characters of a reason that is typed.
 pub const TYPED: std::ops::RangeInclusive<usize> = 10..=300;
 
 /// Why personal data was opened.
@@ -28,13 +28,15 @@ pub enum Reason {
     Claim,
     /// Misuse of the site.
     Misuse,
+    /// Somebody can't get into their account any more.
+    Access,
     /// Another one, which is typed.
     Other,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Screening,
         Self::Approval,
         Self::Oversight,
@@ -43,6 +45,7 @@ impl Reason {
         Self::Mistake,
         Self::Claim,
         Self::Misuse,
+        Self::Access,
         Self::Other,
     ];
 
@@ -58,6 +61,7 @@ impl Reason {
             Self::Mistake => "mistake",
             Self::Claim => "claim",
             Self::Misuse => "misuse",
+            Self::Access => "access",
             Self::Other => "other",
         }
     }
@@ -74,6 +78,7 @@ impl Reason {
             Self::Mistake => "look into a mistake or a complaint",
             Self::Claim => "answer a legal claim or demand",
             Self::Misuse => "look into suspected misuse of the site",
+            Self::Access => "help somebody back into their account",
             Self::Other => "do something else",
         }
     }

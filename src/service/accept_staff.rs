@@ -22,7 +22,7 @@ use crate::domain::retention::{DossierFacts, KeptUntil};
 use crate::domain::role::{Audience, Role, Roles};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
-use crate::domain::text::has_line_break;
+use crate::domain::text::{has_line_break, has_trick};
 use crate::store::dossiers::{self, Kind, NewDossier};
 use crate::store::lookups::{self, NewLookup};
 use crate::store::sessions::{self, Session};
@@ -86,6 +86,9 @@ pub(crate) fn check_name(name: &Secret) -> Result<(), FieldError> {
         return Err(wrong(format!(
             "Name must be one line of {MOST_NAME_CHARACTERS} characters or fewer"
         )));
+    }
+    if has_trick(name.expose()) {
+        return Err(wrong("Name must be made of letters and signs that can be seen".to_owned()));
     }
     Ok(())
 }

@@ -16,12 +16,13 @@ use crate::domain::form::FieldError;
 use crate::domain::id::Id;
 use crate::domain::identity;
 use crate::domain::proof::Proof;
+use crate::domain::reason::Reason;
 use crate::domain::role::{Audience, Permission};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::accounts::{self, Account};
 use crate::store::address_changes::{self, AddressChange};
-use crate::store::{audit, outbox};
+use crate::store::{audit, looked, outbox};
 use crate::vault::MacPurpose;
 
 /// For how long the address before can stop it.
@@ -144,12 +145,13 @@ pub fn open(
             ctx.store.read(|connection| address_changes::of_account(connection, &account.id))?;
         page.changes = rows.iter().map(|row| view(ctx, row)).collect::<Result<_, _>>()?;
     }
-    let entry = ctx.audit_plain(
-        &who.acting(Permission::ReviewApplications),
-        "application.access_opened",
-        id,
-    )?;
-    ctx.store.write(move |connection| audit::insert(connection, &entry))?;
+    let actor = who.acting(Permission::ReviewApplications);
+    let mut entry = ctx.audit_plain(&actor, "application.access_opened", id)?;
+    entry.reason = Some(Reason::Access.word().to_owned());
+    let shown = id.clone();
+    ctx.store.write(move |connection| {
+        looked::insert(connection, &entry, std::slice::from_ref(&shown))
+    })?;
     Ok(page)
 }
 

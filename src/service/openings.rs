@@ -51,7 +51,13 @@ pub(crate) fn judge(
     let typed = match reason {
         Reason::Other if TYPED.contains(&typed.chars().count()) => Some(Secret::new(typed)),
         Reason::Other => {
-            return Err(wrong("reason_text", "Write down the reason, in 10 to 300 letters"));
+            return Err(wrong("reason_text", "Write down the reason, in 10 to 300 characters"));
+        }
+        // Whoever types something wants it kept.
+        _ if !typed.is_empty() => {
+            let message =
+                "Choose “something else” to give a reason in your own words, or leave this empty";
+            return Err(wrong("reason_text", message));
         }
         _ => None,
     };

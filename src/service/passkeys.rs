@@ -28,7 +28,7 @@ use crate::domain::role::Audience;
 use crate::domain::sealed::Sealed;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
-use crate::domain::text::{has_line_break, is_blank};
+use crate::domain::text::{has_line_break, has_trick, is_blank};
 use crate::store::challenges::Challenge;
 use crate::store::{AnyConnection, StoreError, ways};
 
@@ -148,9 +148,10 @@ pub fn begin_adding(
     if is_blank(name) {
         return Err(ServiceError::field("name", "Enter a name for the passkey"));
     }
-    if name.chars().count() > MOST_NAME_CHARACTERS || has_line_break(name) {
-        let message =
-            format!("The name must be one line of {MOST_NAME_CHARACTERS} characters or fewer");
+    if name.chars().count() > MOST_NAME_CHARACTERS || has_line_break(name) || has_trick(name) {
+        let message = format!(
+            "The name must be one line of {MOST_NAME_CHARACTERS} characters or fewer, all of which can be seen"
+        );
         return Err(ServiceError::field("name", message));
     }
     let known = opened(ctx, who)?;

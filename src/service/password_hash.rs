@@ -1,8 +1,9 @@
-//! The slow fingerprint of a password: Argon2id, a few at a time, so that a flood of guesses does not take the machine.
+//! The slow fingerprint of a password: Argon2id, one at a time and in the same memory each time, so that a flood of guesses
+//! takes neither the machine nor its memory.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
@@ -14,14 +15,16 @@ use crate::domain::secret::Secret;
 
 /// Memory in KiB, passes and lanes: what OWASP's cheat sheet on storing passwords asks for (2025).
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
-/// How many are computed at once.
-const AT_ONCE: usize = 2;
+/// How many are computed at once: each takes a core and 19 MiB.
+const AT_ONCE: usize = 1;
 /// How many may wait for their turn. More would keep everybody else from being served.
 const WAITING: usize = 8;
 
 /// How many are being computed, and how many wait.
 static TURNS: Mutex<(usize, usize)> = Mutex::new((0, 0));
 static FREE: Condvar = Condvar::new();
+/// What they are computed in. It is kept: allocators hold on to pieces of such a size, one for each thread.
+static MEMORY: Mutex<Vec<Block>> = Mutex::new(Vec::new());
 
 /// A fingerprint with what it was computed with.
 #[derive(Clone, Serialize, Deserialize)]
@@ -99,9 +102,18 @@ fn compute(
     let params = Params::new(memory, passes, lanes, Some(32)).map_err(ServiceError::internal)?;
     let normal = Secret::new(password::normalise(password.expose()));
     let mut hash = [0; 32];
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(normal.expose().as_bytes(), salt, &mut hash)
-        .map_err(ServiceError::internal)?;
+    let mut memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+    memory.resize(params.block_count(), Block::default());
+    let done = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into_with_memory(
+            normal.expose().as_bytes(),
+            salt,
+            &mut hash,
+            &mut memory[..],
+        );
+    // Nothing of a password stays behind.
+    memory.fill(Block::default());
+    done.map_err(ServiceError::internal)?;
     Ok(hash)
 }
 

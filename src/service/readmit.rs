@@ -29,6 +29,12 @@ pub struct Readmitted {
     pub link: Secret,
     /// Whether there was no account with this address before.
     pub is_new: bool,
+    /// Whether the account was disabled before.
+    pub was_disabled: bool,
+    /// Whether the person was no administrator before.
+    pub is_promoted: bool,
+    /// How many ways to sign in were taken away: whoever lost theirs sets up another.
+    pub cleared: i64,
 }
 
 /// Everybody of staff, for the operator.
@@ -44,7 +50,7 @@ pub fn people(ctx: &Context) -> Result<Vec<StaffRow>, ServiceError> {
 }
 
 /// Makes the person with an address an administrator who may come in, and answers a link for them. An account that
-/// was disabled is enabled; one that is not there is made.
+/// was disabled is enabled, and its ways to sign in are taken away; one that is not there is made.
 ///
 /// # Errors
 /// [`ServiceError::Invalid`] when it is no address; [`ServiceError::Conflict`] when somebody changed the account at
@@ -57,25 +63,33 @@ pub fn readmit(ctx: &Context, email: &str) -> Result<Readmitted, ServiceError> {
     let known = invite_staff::all(ctx)?
         .into_iter()
         .find(|row| normalise_email(row.email.expose()) == normal);
-    let (id, was_invited) = match &known {
-        Some(row) => {
-            restore(ctx, row)?;
-            (row.id.clone(), row.state == State::Invited)
-        }
-        None => (make(ctx, &email)?, true),
+    let (id, was_invited, cleared) = match &known {
+        Some(row) => (row.id.clone(), row.state == State::Invited, restore(ctx, row)?),
+        None => (make(ctx, &email)?, true, 0),
     };
     let link = hand_over(ctx, &id, was_invited)?;
-    Ok(Readmitted { link, is_new: known.is_none() })
+    Ok(Readmitted {
+        link,
+        is_new: known.is_none(),
+        was_disabled: known.as_ref().is_some_and(|row| row.state == State::Disabled),
+        is_promoted: known.is_some_and(|row| !row.roles.has(Role::Admin)),
+        cleared,
+    })
 }
 
-fn restore(ctx: &Context, row: &StaffRow) -> Result<(), ServiceError> {
+/// Answers how many ways to sign in were taken away. A link lets nobody in who has one.
+fn restore(ctx: &Context, row: &StaffRow) -> Result<i64, ServiceError> {
     if row.state == State::Disabled {
         let colleague = people::load(ctx, &row.id, None)?;
         people::set_state(ctx, &Actor::System, &colleague, true)?;
     }
     let colleague = people::load(ctx, &row.id, None)?;
     let roles: Roles = colleague.roles.iter().chain([Role::Admin]).collect();
-    people::set_roles(ctx, &Actor::System, &colleague, roles, "email")
+    people::set_roles(ctx, &Actor::System, &colleague, roles, "email")?;
+    if colleague.ways > 0 {
+        people::clear_ways_of(ctx, &Actor::System, &colleague)?;
+    }
+    Ok(colleague.ways)
 }
 
 fn make(ctx: &Context, email: &Secret) -> Result<Id, ServiceError> {

@@ -358,7 +358,8 @@ fn of_service(error: &ServiceError, status: StatusCode) -> Said {
             status,
             "This link or code no longer works",
             "It was used already, or it is too old, or it is not complete.",
-            "Ask for a new one. If you were beginning an application, choose the round again.",
+            "Ask for a new one where you sign in, or ask whoever invited you. If you were beginning an application, choose \
+             the round again.",
         ),
         ServiceError::Conflict => say(
             status,

@@ -4,6 +4,7 @@
 use almoner::service::readmit;
 
 use crate::assessors::invite;
+use crate::staff_ways::{admin, is_in, set_up, strict};
 use crate::support::app::TestApp;
 use crate::support::client::Client;
 use crate::support::database::Database;
@@ -233,4 +234,45 @@ async fn an_account_is_got_back_although_github_was_taken_away_meanwhile() {
     assert_eq!(page.text_of("h1"), "No account with this GitHub account");
     app.stop().await;
     github.stop().await;
+}
+
+#[actix_web::test]
+async fn an_administrator_who_lost_every_way_in_is_let_in_by_the_operator() {
+    let app = strict().await;
+    let (ada, _) = admin(&app).await;
+    assert!(is_in(&ada).await);
+    let context = std::sync::Arc::clone(app.context());
+    let done = actix_web::web::block(move || readmit::readmit(&context, "ada@foundation.example"));
+    let done = done.await.unwrap().unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(
+        (done.is_new, done.was_disabled, done.is_promoted, done.cleared),
+        (false, false, false, 1)
+    );
+    assert!(!is_in(&ada).await, "whoever has the lost way is out");
+    let browser = app.browser();
+    let page = browser.visit(done.link.expose()).await.expect(200);
+    let page = browser.submit_and_follow(&page, FORM, &[]).await.expect(200);
+    assert_eq!(page.text_of("h1"), "Set up a way to sign in");
+    set_up(&app, &browser).await;
+    assert!(is_in(&browser).await);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn names_of_colleagues_hold_nothing_that_cannot_be_seen() {
+    let app = TestApp::start().await;
+    let ada = app.first_admin(&["officer"]).await;
+    let page = ada.visit("/staff/people/invite").await.expect(200);
+    let typed = [("email", "bo@foundation.example"), ("roles", "officer")];
+    ada.submit_and_follow(&page, FORM, &typed).await.expect(200);
+    let link = app.mail_to("bo@foundation.example").await.link_to("/staff/welcome/");
+    let browser = app.browser();
+    let page = browser.visit(&link).await.expect(200);
+    for trick in ["\u{1b}]0;owned\u{7}Bo", "\u{2066}Ada Admin\u{2069}", "\u{202e}oB", "B\u{fffe}o"]
+    {
+        let again = browser.submit(&page, FORM, &[("name", trick)]).await.expect(422);
+        assert!(again.text_of(".error-summary").contains("Name must be"), "{trick:?}");
+    }
+    browser.submit_and_follow(&page, FORM, &[("name", "Bö O’Officer 李")]).await.expect(200);
+    app.stop().await;
 }

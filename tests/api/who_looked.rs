@@ -80,8 +80,12 @@ async fn the_applicant_reads_which_role_looked_when_and_why_and_no_name() {
     for text in ["", "too short", &"x".repeat(301)] {
         let page =
             say_why(&approver, &mine.id, &[("reason", "other"), ("reason_text", text)]).await;
-        assert_eq!(page.expect(422).errors(), ["Write down the reason, in 10 to 300 letters"]);
+        assert_eq!(page.expect(422).errors(), ["Write down the reason, in 10 to 300 characters"]);
     }
+    // What was typed is not dropped without a word.
+    let both = [("reason", "mistake"), ("reason_text", "They called about the amount")];
+    let page = say_why(&approver, &mine.id, &both).await.expect(422);
+    assert!(page.errors()[0].starts_with("Choose “something else” to give a reason"));
     // A reason that only a queue gives is none to choose.
     let page = approver.visit(&address(&mine)).await.expect(200);
     let token = page.form(FORM).value("token").unwrap().to_owned();
@@ -324,4 +328,16 @@ impl TestApp {
         browser.submit_and_follow(&page, FORM, &[]).await.expect(200);
         browser
     }
+}
+
+#[actix_web::test]
+async fn who_helped_with_access_is_told_as_well() {
+    let Office { app, officer, .. } = Office::open().await;
+    let mine = app.apply(&person(0)).await;
+    let page = format!("/staff/applications/{}/access", mine.id);
+    officer.visit(&page).await.expect(200);
+    let page = seen(&app, &mine).await;
+    let told = page.text_of("main");
+    assert!(told.contains("help somebody back into their account"), "{told}");
+    app.stop().await;
 }
