@@ -228,6 +228,9 @@ async fn an_answer_is_good_once_in_the_browser_that_asked_and_for_ten_minutes() 
     app.stop().await;
 }
 
+const ONE_LINE: &str =
+    "The name must be one line of 60 characters or fewer, all of which can be seen";
+
 #[actix_web::test]
 async fn names_and_nonsense_are_refused_and_failures_counted() {
     let app = TestApp::start_with(|settings| {
@@ -239,7 +242,8 @@ async fn names_and_nonsense_are_refused_and_failures_counted() {
     let long = "x".repeat(61);
     for (name, says) in [
         (" ", "Enter a name for the passkey"),
-        (long.as_str(), "The name must be one line of 60 characters or fewer"),
+        (long.as_str(), ONE_LINE),
+        ("\u{202e}enohP", ONE_LINE),
     ] {
         let page = browser.submit(&page, MAKE, &[("name", name)]).await.expect(422);
         assert_eq!(page.errors(), [says]);
