@@ -87,6 +87,21 @@ impl<'de> serde::Deserialize<'de> for Id {
     }
 }
 
+/// The reference that somebody wrote down, with its signs or without: as it came over the telephone. None where the text
+/// can't be one.
+#[must_use]
+pub fn reference_written(text: &str) -> Option<String> {
+    let letters: String =
+        text.chars().filter(|letter| !letter.is_whitespace() && *letter != '-').collect();
+    if letters.len() != 12 || !letters.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let letters = letters.to_ascii_uppercase();
+    let (first, rest) = letters.split_at_checked(4)?;
+    let (second, third) = rest.split_at_checked(4)?;
+    Some(format!("{first}-{second}-{third}"))
+}
+
 /// A reference that a person can read out on the telephone, such as `K7QM-2XWB-9TRC`, from 8 random bytes.
 ///
 /// The alphabet leaves out letters and digits that are easily confused (Crockford's base32).
@@ -112,6 +127,16 @@ pub fn reference(bytes: [u8; 8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reference_is_read_however_it_is_written_down() {
+        for text in ["X6ZE-4W2R-EWJG", " x6ze 4w2r ewjg", "x6ze4w2rewjg", "X6-ZE4W2R EWJG "] {
+            assert_eq!(reference_written(text).as_deref(), Some("X6ZE-4W2R-EWJG"), "{text}");
+        }
+        for text in ["", "X6ZE-4W2R", "X6ZE-4W2R-EWJGX", "X6ZE-4W2R-EWJÉ", "x6ze/4w2r/ewjg"] {
+            assert_eq!(reference_written(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn an_identifier_survives_writing_and_reading() {

@@ -11,7 +11,7 @@ use super::name_search;
 use super::openings;
 use super::session::Staff;
 use crate::domain::application::Status;
-use crate::domain::id::Id;
+use crate::domain::id::{Id, reference_written};
 use crate::domain::lookup::{LookupKind, fold};
 use crate::domain::reason::Opening;
 use crate::domain::sealed::BlindIndex;
@@ -312,13 +312,12 @@ fn open(ctx: &Context, row: Row, names: &[RoundName]) -> Result<ListRow, Service
     })
 }
 
-/// The reference that a text is, if it is one.
+/// The reference that a text is, if it is one. Twelve letters without a digit and without the signs of a reference are
+/// rather a name.
 fn reference_in(text: &str) -> Option<String> {
-    let text = text.trim().to_ascii_uppercase();
-    let groups: Vec<&str> = text.split('-').collect();
-    let is_group =
-        |group: &&str| group.len() == 4 && group.bytes().all(|b| b.is_ascii_alphanumeric());
-    (groups.len() == 3 && groups.iter().all(is_group)).then_some(text)
+    let is_grouped = text.trim().split('-').map(str::len).eq([4, 4, 4]);
+    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+    reference_written(text).filter(|_| is_grouped || has_digit)
 }
 
 /// Applications in whose applicant's name a text occurs, and how many names were looked at. Every name of the list is

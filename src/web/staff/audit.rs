@@ -5,6 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{Answer, id};
+use crate::domain::id::reference_written;
 use crate::domain::role::Role;
 use crate::service::Context;
 use crate::service::read_audit::{self as service, AuditEntry, AuditPage, AuditQuery, AuditRow};
@@ -58,7 +59,7 @@ impl Filters {
             to: self.to.trim().parse().ok(),
             action: chosen(&self.action),
             role: self.role.parse().ok(),
-            reference: chosen(&self.reference).map(|text| text.to_ascii_uppercase()),
+            reference: chosen(&self.reference).map(|text| reference_written(&text).unwrap_or(text)),
             staff: self.staff.parse().ok(),
             after: chosen(&self.after),
         }
