@@ -40,7 +40,7 @@ pub fn printable(text: &str) -> String {
 }
 
 /// Characters that are not white space and show nothing: joiners, marks of direction, fillers, controls.
-fn is_invisible(letter: char) -> bool {
+pub(super) fn is_invisible(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 
 use super::context::Context;
+use super::elsewhere::{Begun, Returned};
 use super::error::{ServiceError, Trouble};
 use super::outsiders::Outsider;
 use super::session::{Entry, NewSession, Owner};
@@ -20,7 +21,6 @@ use crate::domain::retention::DossierFacts;
 use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
-use crate::provider::ProviderError;
 use crate::provider::github::{GitHub, GitHubUser};
 use crate::store::dossiers::{self, Kind};
 use crate::store::sign_ins::{self, SignIn};
@@ -41,26 +41,6 @@ pub enum Errand {
     Join(Outsider),
     /// To prove anew who one is; then on to this path of this site.
     Prove(Outsider, String),
-}
-
-/// Somebody is on the way to GitHub.
-#[derive(Clone)]
-pub struct Begun {
-    /// Where to send the browser.
-    pub address: String,
-    /// The value of the cookie that ties what was begun to this browser.
-    pub browser: String,
-}
-
-/// What GitHub sends somebody back with.
-#[derive(Clone, Default)]
-pub struct Returned {
-    /// What was begun.
-    pub state: Secret,
-    /// With which to ask GitHub who it is.
-    pub code: Secret,
-    /// Why there is no code.
-    pub error: String,
 }
 
 /// What became of it.
@@ -273,14 +253,7 @@ fn ask(
     }
     github.who(back(audience), returned.code.expose(), &verifier_of(ctx, id)?).map_err(|error| {
         tracing::warn!(%error, "GitHub did not say who somebody is");
-        match error {
-            ProviderError::Refused => Trouble::Refused.into(),
-            ProviderError::Unreachable | ProviderError::Late | ProviderError::Failed(_) => {
-                Trouble::Silent.into()
-            }
-            ProviderError::Setting | ProviderError::Insecure => ServiceError::internal(error),
-            ProviderError::TooLarge | ProviderError::Nonsense => Trouble::Nonsense.into(),
-        }
+        error.into()
     })
 }
 

@@ -19,6 +19,7 @@ pub mod consent_texts;
 pub mod context;
 pub mod deliver_mail;
 pub mod demo;
+pub mod elsewhere;
 mod enter;
 pub mod error;
 pub mod first_start;

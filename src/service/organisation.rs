@@ -14,6 +14,7 @@ use super::accept_staff;
 use super::applicants;
 use super::challenges::{self, Asking};
 use super::context::Context;
+use super::elsewhere::{Begun, Returned};
 use super::error::{ServiceError, Trouble};
 use super::limits::failures::{self, Try};
 use super::links;
@@ -51,24 +52,6 @@ pub enum Errand {
     Join,
     /// To prove anew that it is oneself, and to go on there.
     Prove(String),
-}
-
-/// Somebody is on their way.
-pub struct Begun {
-    /// Where they are sent.
-    pub address: String,
-    /// The value of the cookie that ties their coming back to this browser.
-    pub browser: String,
-}
-
-/// What the provider sends somebody back with.
-pub struct Returned {
-    /// The state.
-    pub state: Secret,
-    /// The code; blank when there is none.
-    pub code: Secret,
-    /// A word for what went wrong; empty when nothing did.
-    pub error: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -201,14 +184,7 @@ fn ask(
 
 fn trouble(error: ProviderError) -> ServiceError {
     tracing::warn!(%error, "the organisation's sign-in gave no answer of use");
-    match error {
-        ProviderError::Refused => Trouble::Refused.into(),
-        ProviderError::Unreachable | ProviderError::Late | ProviderError::Failed(_) => {
-            Trouble::Silent.into()
-        }
-        ProviderError::Setting | ProviderError::Insecure => ServiceError::internal(error),
-        ProviderError::TooLarge | ProviderError::Nonsense => Trouble::Nonsense.into(),
-    }
+    error.into()
 }
 
 /// When somebody who comes in proved who they are: a browser that is signed in there comes back without a question, and

@@ -1,5 +1,7 @@
 //! People see where they are signed in, and end what they do not know.
 
+use std::str::FromStr;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -7,7 +9,7 @@ use super::context::{Actor, Context};
 use super::error::ServiceError;
 use super::outsiders::Outsider;
 use super::session::{Applicant, Current, Staff};
-use crate::domain::id::Id;
+use crate::domain::id::{Id, NotAnId};
 use crate::domain::proof::Proof;
 use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
@@ -76,6 +78,14 @@ pub enum Which {
     One(Id),
     /// All but the one that asks.
     Others,
+}
+
+impl FromStr for Which {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        if text == "others" { Ok(Self::Others) } else { text.parse().map(Self::One) }
+    }
 }
 
 /// Where somebody is signed in, the newest session first.

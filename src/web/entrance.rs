@@ -123,6 +123,11 @@ impl Brought {
 pub struct StaffCookie(Brought, Entrance);
 
 impl StaffCookie {
+    /// Of a request.
+    pub fn of(request: &HttpRequest) -> Self {
+        Self(Brought::of(request, Door::Staff), Entrance::of(request))
+    }
+
     /// Does something for whoever is signed in and may come in here.
     ///
     /// # Errors
@@ -148,6 +153,6 @@ impl FromRequest for StaffCookie {
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(Brought::of(request, Door::Staff), Entrance::of(request))))
+        ready(Ok(Self::of(request)))
     }
 }

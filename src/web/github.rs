@@ -1,21 +1,22 @@
 //! Coming in by GitHub, and joining an account there to one's own: alike for applicants and assessors.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use serde::Deserialize;
 
+use super::elsewhere::{Query, go};
 use super::error::Failure;
 use super::filters;
 use super::form::Posted;
 use super::page::{Layout, call, own_address, see_other, send, send_to_github};
 use super::reads;
-use super::session::{Door, OutsiderSession, VISIT, cookie, set_cookie, user_agent};
+use super::session::{Door, OutsiderSession, VISIT, cookie, user_agent};
 use super::sign_in::signed_in;
 use crate::domain::secret::Secret;
 use crate::service::Context;
+use crate::service::elsewhere::Returned;
 use crate::service::error::ServiceError;
-use crate::service::github::{self, Arrived, Begun, Errand, Returned};
+use crate::service::github::{self, Arrived, Errand};
 use crate::service::way_in;
 
 /// The pages of one door.
@@ -26,13 +27,6 @@ pub fn configure(config: &mut web::ServiceConfig, door: Door) {
         .service(reads(&at("/sign-in/github/return"), come_back))
         .service(reads(&at("/account/github"), own_page).route(web::post().to(join)))
         .service(web::resource(at("/account/github/part")).route(web::post().to(part)));
-}
-
-/// Sends somebody on to GitHub.
-pub fn go(begun: &Begun) -> HttpResponse {
-    let mut response = HttpResponse::SeeOther();
-    set_cookie(&mut response, VISIT, &begun.browser);
-    response.insert_header((header::LOCATION, begun.address.as_str())).finish()
 }
 
 async fn begin(
@@ -46,17 +40,6 @@ async fn begin(
     let begun =
         call(&ctx, move |ctx| github::begin(ctx, audience, &Errand::SignIn, browser.as_deref()));
     Ok(go(&begun.await?))
-}
-
-/// What GitHub writes into the address.
-#[derive(Deserialize)]
-struct Query {
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    code: String,
-    #[serde(default)]
-    error: String,
 }
 
 /// Says that nobody here is joined to that account.
@@ -76,12 +59,7 @@ async fn come_back(
     query: web::Query<Query>,
 ) -> Result<HttpResponse, Failure> {
     let door = Door::of_path(request.path());
-    let query = query.into_inner();
-    let returned = Returned {
-        state: Secret::new(query.state),
-        code: Secret::new(query.code),
-        error: query.error,
-    };
+    let returned = Returned::from(query.into_inner());
     let (browser, session) = (cookie(&request, VISIT), cookie(&request, door.cookie()));
     let agent = user_agent(&request);
     let arrived = call(&ctx, move |ctx| {

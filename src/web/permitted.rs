@@ -8,14 +8,14 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
-use super::entrance::{Brought, Entrance};
+use super::entrance::{Brought, Entrance, StaffCookie};
 use super::error::Failure;
 use super::form::Posted;
 use super::session::{ApplicantSession, Door, Extracting, StaffSession};
 use crate::domain::id::Id;
 use crate::domain::role::Roles;
 use crate::service::Context;
-use crate::service::permitted::{ForStaff, OwnApplication};
+use crate::service::permitted::{ForStaff, OwnApplication, ReceivedApplication};
 use crate::service::session;
 
 /// A signed-in applicant with an application of their own.
@@ -33,6 +33,9 @@ pub struct Permitted<T> {
     /// The row.
     pub row: Arc<T>,
 }
+
+/// The same with an application.
+pub type Received = Permitted<ReceivedApplication>;
 
 /// A form that was sent about such a row. It is read to its end before the row is looked up: an answer that comes while a
 /// browser is still sending may cut it off, and the person never sees it.
@@ -126,21 +129,13 @@ impl<T: ForStaff + Send + Sync + 'static> FromRequest for Permitted<T> {
     type Future = Extracting<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let brought = Brought::of(request, Door::Staff);
-        let (entrance, id) = (Entrance::of(request), id_in(request));
+        let (cookie, id) = (StaffCookie::of(request), id_in(request));
         Box::pin(async move {
-            let found = brought.call(move |ctx, cookie| {
-                let session = StaffSession { who: Arc::new(session::staff(ctx, cookie)?) };
-                let admitted = entrance.admit_staff(&session.who).and(id);
-                Ok(match admitted {
-                    Ok(id) => {
-                        let row = Arc::new(T::find(ctx, &session.who, &id)?);
-                        Ok(Self { session, row })
-                    }
-                    Err(failure) => Err(failure),
-                })
-            });
-            found.await?
+            let find = |ctx: &Context, session: &StaffSession| {
+                id.and_then(|id| Ok(T::find(ctx, &session.who, &id)?))
+            };
+            let (session, row) = cookie.call(find).await?;
+            Ok(Self { session, row: Arc::new(row?) })
         })
     }
 }

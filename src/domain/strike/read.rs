@@ -6,6 +6,8 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::super::text::is_invisible;
+
 /// One character as it is read.
 #[derive(Clone, Copy)]
 pub(super) struct Glyph {
@@ -161,12 +163,11 @@ pub(super) fn is_spaceless(c: char) -> bool {
 }
 
 /// Characters that show nothing: joiners, marks of direction, soft hyphens, controls. White space is not among them.
+/// The fillers, which leave room, aren't either; the Arabic lengthening of a line is.
 fn is_unseen(c: char) -> bool {
-    (c.is_control() && !c.is_whitespace())
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{640}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+    let is_room = c.is_whitespace()
+        || matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}');
+    c == '\u{640}' || (is_invisible(c) && !is_room)
 }
 
 /// Marks that people leave out or pile up without making another word of it. The vowel signs of Indic and

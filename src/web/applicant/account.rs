@@ -3,11 +3,12 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::{Answer, id};
+use super::Answer;
 use crate::domain::secret::Secret;
 use crate::service::outsiders::Outsider;
 use crate::service::own_sessions::{self, SessionRow, SignedIn, Which};
 use crate::service::{Context, address, github, way_in};
+use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
 use crate::web::github::said;
@@ -48,10 +49,7 @@ pub(super) async fn end_sessions(
     posted: Posted,
 ) -> Answer {
     let form = session.trust(posted.only(&["session"])?)?;
-    let which = match form.word("session") {
-        "others" => Which::Others,
-        one => Which::One(id(one)?),
-    };
+    let which: Which = form.word("session").parse().map_err(|_| Failure::NotFound)?;
     let who = SignedIn::from(&*session.who);
     call(&ctx, move |ctx| own_sessions::end(ctx, &who, &which)).await?;
     Ok(see_other("/account?ended=1"))

@@ -128,10 +128,7 @@ pub(super) async fn end_sessions(
     posted: Posted,
 ) -> Answer {
     let form = session.trust(posted.only(&["session"])?)?;
-    let which = match form.word("session") {
-        "others" => Which::Others,
-        one => Which::One(one.parse().map_err(|_| Failure::NotFound)?),
-    };
+    let which: Which = form.word("session").parse().map_err(|_| Failure::NotFound)?;
     let who = session.who();
     call(&ctx, move |ctx| own_sessions::end(ctx, &who, &which)).await?;
     Ok(see_other("/assess/account?ended=1"))

@@ -10,13 +10,10 @@ use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::help_with_access::{self as service, HelpPage};
-use crate::service::permitted::ReceivedApplication;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::page::{Layout, call, see_other, send_as};
-use crate::web::permitted::{Permitted, Sent};
-
-type Received = Permitted<ReceivedApplication>;
+use crate::web::permitted::{Received, Sent};
 
 #[derive(Template)]
 #[template(path = "staff/access.html")]

@@ -14,15 +14,12 @@ use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::openings::Why;
-use crate::service::permitted::ReceivedApplication;
 use crate::service::read_application::{self, Asked, StaffApplication};
 use crate::service::review;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::page::{Layout, call, see_other, send, send_as};
-use crate::web::permitted::{Permitted, Sent};
-
-type Received = Permitted<ReceivedApplication>;
+use crate::web::permitted::{Permitted, Received, Sent};
 
 #[derive(Template)]
 #[template(path = "staff/application.html")]

@@ -1,31 +1,24 @@
 //! The organisation's own sign-in: to come in, to join one's account there, to prove anew that it is oneself.
 
-use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Deserialize;
+use actix_web::{HttpRequest, web};
 
 use super::ways::proof_first;
 use super::{Answer, come_in};
 use crate::domain::secret::Secret;
 use crate::service::Context;
+use crate::service::elsewhere::Returned;
 use crate::service::error::ServiceError;
-use crate::service::organisation::{self, Begun, Errand, Returned};
+use crate::service::organisation::{self, Errand};
 use crate::service::ways::Way;
+use crate::web::elsewhere::{Query, go};
 use crate::web::error::Failure;
 use crate::web::form::Posted;
 use crate::web::page::call;
 use crate::web::passkeys::remove_way;
 use crate::web::prove::Then;
-use crate::web::session::{Door, StaffSession, VISIT, cookie, set_cookie, user_agent};
+use crate::web::session::{Door, StaffSession, VISIT, cookie, user_agent};
 use crate::web::sign_in::signed_in;
 use crate::web::visitor;
-
-/// Sends somebody on to the provider.
-fn go(begun: &Begun) -> HttpResponse {
-    let mut response = HttpResponse::SeeOther();
-    set_cookie(&mut response, VISIT, &begun.browser);
-    response.insert_header((header::LOCATION, begun.address.as_str())).finish()
-}
 
 pub(super) async fn sign_in(ctx: web::Data<Context>, posted: Posted) -> Answer {
     posted.only(&[])?;
@@ -57,17 +50,6 @@ pub(super) async fn prove(
     Ok(go(&call(&ctx, move |ctx| organisation::begin(ctx, errand, Some(&who))).await?))
 }
 
-/// What the provider writes into the address.
-#[derive(Deserialize)]
-pub(super) struct Query {
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    code: String,
-    #[serde(default)]
-    error: String,
-}
-
 /// The provider sends people back by GET, which is how the protocol has it. What comes is of use once, and in the
 /// browser in which it was begun alone: a link that somebody else made does nothing.
 pub(super) async fn come_back(
@@ -75,8 +57,7 @@ pub(super) async fn come_back(
     request: HttpRequest,
     query: web::Query<Query>,
 ) -> Answer {
-    let Query { state, code, error } = query.into_inner();
-    let returned = Returned { state: Secret::new(state), code: Secret::new(code), error };
+    let returned = Returned::from(query.into_inner());
     let (browser, session) = (cookie(&request, VISIT), cookie(&request, Door::Staff.cookie()));
     let (agent, client) = (user_agent(&request), visitor::network(&request));
     let arrived = call(&ctx, move |ctx| {
