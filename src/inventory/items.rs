@@ -10,6 +10,10 @@ use crate::domain::slot::Slot;
 const WITH_THE_APPLICATION: Kept =
     Kept::Under(&[Rule::Draft, Rule::Application, Rule::Award, Rule::ConsentWithdrawn]);
 
+/// What comes to an application once it was submitted.
+const SINCE_SUBMISSION: Kept =
+    Kept::Under(&[Rule::Application, Rule::Award, Rule::ConsentWithdrawn]);
+
 /// One of the seven items that are asked of an applicant.
 const fn asked(
     key: &'static str,
@@ -100,6 +104,56 @@ pub static ITEMS: &[Item] = &[
         shown_to: &[Applicant, Staff, Assessor],
         source: "the applicant",
         slots: &[Slot::AnswerValue],
+        optional: false,
+    },
+    Item {
+        key: "packet",
+        label: "Packet for assessors",
+        what: "The copy of an application that outside assessors read: the GitHub username and the answers that are marked so, with names, addresses, numbers and links struck out, and the day on which staff released it.",
+        about: Subject::Application,
+        class: Some(Class::Packet),
+        purpose: Purpose::Assess,
+        kept: SINCE_SUBMISSION,
+        shown_to: &[Staff, Assessor],
+        source: "the application, by way of staff who look at each packet",
+        slots: &[Slot::PacketFieldValue],
+        optional: false,
+    },
+    Item {
+        key: "assessment",
+        label: "Assessments",
+        what: "Which assessor was asked to judge a packet and what became of it, by random identifiers; the points and comments that they gave, and what they asked staff and were answered.",
+        about: Subject::Application,
+        class: Some(Class::Packet),
+        purpose: Purpose::Assess,
+        kept: SINCE_SUBMISSION,
+        shown_to: &[Staff, Assessor],
+        source: "outside assessors",
+        slots: &[
+            Slot::ScorePoints,
+            Slot::ScoreComment,
+            Slot::AssessorQuestionBody,
+            Slot::AssessorQuestionAnswer,
+        ],
+        optional: false,
+    },
+    Item {
+        key: "staff_assessment",
+        label: "Staff’s own notes",
+        what: "The points that staff gave, what they wrote to each other about the application, what they decided to strike out of its packet, and why an assessor must not see it.",
+        about: Subject::Application,
+        class: Some(Class::Personal),
+        purpose: Purpose::Assess,
+        kept: SINCE_SUBMISSION,
+        shown_to: &[Staff],
+        source: "staff",
+        slots: &[
+            Slot::PreparationWork,
+            Slot::StaffScorePoints,
+            Slot::StaffScoreComment,
+            Slot::NoteBody,
+            Slot::ConflictNote,
+        ],
         optional: false,
     },
     Item {
@@ -373,6 +427,32 @@ pub static ITEMS: &[Item] = &[
         shown_to: &[Staff],
         source: "whoever invites them",
         slots: &[Slot::AssessorEmail],
+        optional: false,
+    },
+    Item {
+        key: "assessor_expertise",
+        label: "What an outside assessor knows about",
+        what: "Fields of knowledge in a few words, by which packets are given out.",
+        about: Subject::Assessor,
+        class: Some(Class::Assessor),
+        purpose: Purpose::Work,
+        kept: Kept::Under(&[Rule::Staff]),
+        shown_to: &[Staff],
+        source: "staff",
+        slots: &[Slot::AssessorTags],
+        optional: true,
+    },
+    Item {
+        key: "undertaking",
+        label: "Undertakings of outside assessors",
+        what: "That an assessor undertook to keep a round in confidence: when, and the exact text.",
+        about: Subject::Assessor,
+        class: Some(Class::Assessor),
+        purpose: Purpose::Work,
+        kept: Kept::Under(&[Rule::Staff]),
+        shown_to: &[Staff],
+        source: "the assessor",
+        slots: &[],
         optional: false,
     },
 ];

@@ -5,8 +5,10 @@
     reason = "table! writes items without them; the migrations say what each is"
 )]
 
+mod assessment;
 mod ways;
 
+pub use assessment::*;
 pub use ways::*;
 
 diesel::table! {
@@ -150,6 +152,7 @@ diesel::table! {
         access_until -> Date,
         created_at -> Timestamp,
         last_sign_in -> Nullable<Date>,
+        tags -> Nullable<Binary>,
     }
 }
 
