@@ -11,6 +11,7 @@ mod actor;
 pub mod add_programmes;
 pub mod address;
 pub mod applicants;
+pub mod assess;
 pub mod assessors;
 pub mod audit_chain;
 pub(crate) mod challenges;
