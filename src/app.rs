@@ -1,6 +1,8 @@
 //! Puts a site together from its settings: the same for the program and for tests.
 
+mod server;
 mod tls;
+mod wire;
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
@@ -8,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
-use actix_web::{App as WebApp, HttpServer, web as actix};
+use actix_web::{App as WebApp, web as actix};
 
 use crate::clock::Clock;
 use crate::config::{ConfigError, Database, Settings};
@@ -275,24 +277,16 @@ impl App {
             base_url: self.context.site.base_url.clone(),
         });
         let surfaces = self.settings.surfaces;
-        let server = HttpServer::new(move || {
+        let context = Arc::clone(&self.context);
+        let pages = move || {
             WebApp::new()
                 .wrap(actix_web::middleware::from_fn(web::guard))
                 .app_data(data.clone())
                 .app_data(transport.clone())
                 .configure(|config| web::configure(config, surfaces))
-        })
-        .workers(2)
-        .worker_max_blocking_threads(16)
-        .keep_alive(std::time::Duration::from_secs(30))
-        .client_request_timeout(std::time::Duration::from_secs(15))
-        .shutdown_timeout(10)
-        .disable_signals();
-        let server = match self.tls {
-            Some(tls) => server.listen_rustls_0_23(self.listener, tls),
-            None => server.listen(self.listener),
         };
-        let server = server.map_err(StartError::Threads)?.run();
+        let server = server::listen(self.listener, self.tls, context, pages);
+        let server = server.map_err(StartError::Threads)?;
         let handle = server.handle();
         let served = actix_web::rt::spawn(server);
         Ok(Running { port, handle, served, beside, context: self.context, mailer: self.mailer })
