@@ -167,14 +167,24 @@ fn open_vault(settings: &Settings, clock: &dyn Clock) -> Result<Vault, StartErro
 }
 
 /// A folder that was there before has whatever mode it was given. It may be so on purpose, as in a container.
-fn warn_of_others(data: &Path) {
-    let mode =
-        std::fs::metadata(data).map(|folder| folder.permissions().mode()).unwrap_or_default();
-    if mode & 0o077 != 0 {
-        let folder = data.display();
-        tracing::warn!(
-            "other users of this machine can look into the data folder; to close it: chmod 700 {folder}"
-        );
+fn warn_of_others(settings: &Settings) {
+    let root = settings.keys.root_key_file.parent();
+    let folders = [
+        ("data folder", Some(settings.data.as_path())),
+        ("folder of the keyring", Some(settings.keys.folder.as_path())),
+        ("folder of the root key", root.filter(|root| *root != settings.keys.folder)),
+    ];
+    for (what, folder) in folders {
+        let Some(folder) = folder else { continue };
+        let mode = std::fs::metadata(folder).map(|folder| folder.permissions().mode());
+        let (others, writes) = mode.map_or((false, false), |m| (m & 0o077 != 0, m & 0o022 != 0));
+        if others {
+            let can = if writes { "put files of their own into" } else { "look into" };
+            let folder = folder.display();
+            tracing::warn!(
+                "other users of this machine can {can} the {what}; to close it: chmod 700 {folder}"
+            );
+        }
     }
 }
 
@@ -214,7 +224,7 @@ impl App {
             false => None,
         };
         let mailer = Mailer::open(&settings.mail, host_of(&context.site.base_url))?;
-        warn_of_others(&settings.data);
+        warn_of_others(&settings);
         Ok(Self {
             settings,
             listener,
