@@ -18,6 +18,7 @@ mod demo;
 mod doors;
 mod five_hundred;
 mod github;
+mod invitations;
 mod layers;
 mod limits;
 mod lists;

@@ -70,6 +70,7 @@ const SAMPLES: &[Sample<'static>] = &[
     needs(post("/prove/github", "/prove/github", &[("then", "/account")])),
     post("/account/address", "/account/address", &[("email", "another@mail.example")]),
     needs(post("/account/address/code", "/account/address/code", &[("code", "x")])),
+    post("/account/address/stop", "/account/address/stop", &[]),
     needs(get("/account/address/link/{token}", "/account/address/link/abc")),
     needs(post("/account/address/link/{token}", "/account/address/link/abc", &[])),
     get("/account/recover/{token}", "/account/recover/abc"),
@@ -156,6 +157,11 @@ const SAMPLES: &[Sample<'static>] = &[
     post("/staff/people/{id}/state", "/staff/people/{person}/state", &[("to", "disabled")]),
     post("/staff/people/{id}/sessions", "/staff/people/{person}/sessions", &[]),
     post("/staff/people/{id}/ways", "/staff/people/{person}/ways", &[]),
+    needs(post(
+        "/staff/people/{id}/invitation",
+        "/staff/people/{person}/invitation",
+        &[("to", "again")],
+    )),
 ];
 
 /// What is sent to a route. One without variable parts is read at its own address.

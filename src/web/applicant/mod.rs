@@ -25,6 +25,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(reads("/account", account::page))
         .service(web::resource("/account/sessions").route(web::post().to(account::end_sessions)))
         .service(reads("/account/address", address::page).route(web::post().to(address::ask)))
+        .service(web::resource("/account/address/stop").route(web::post().to(account::stop_change)))
         .service(
             reads("/account/address/code", address::code_page).route(web::post().to(address::code)),
         )

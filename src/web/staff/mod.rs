@@ -140,6 +140,10 @@ pub fn configure(config: &mut web::ServiceConfig) {
             web::resource("/staff/people/{id}/sessions")
                 .route(web::post().to(person::end_sessions)),
         )
+        .service(
+            web::resource("/staff/people/{id}/invitation")
+                .route(web::post().to(person::change_invitation)),
+        )
         .service(web::resource("/staff/people/{id}/ways").route(web::post().to(person::clear_ways)))
         .service(
             reads("/staff/welcome/{token}", welcome::page).route(web::post().to(welcome::accept)),
