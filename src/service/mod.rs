@@ -58,6 +58,7 @@ pub mod read_application;
 pub mod read_audit;
 pub mod read_own;
 pub mod readmit;
+pub mod results;
 pub mod review;
 pub mod rotate_keys;
 pub mod rounds;
