@@ -9,6 +9,9 @@
 
 mod access_log;
 mod address;
+mod assess;
+mod assess_scores;
+mod assess_wall;
 mod assessor_passkeys;
 mod assessors;
 mod audit;
