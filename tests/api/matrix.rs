@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 
 use almoner::config::GitHubSettings;
+use almoner::domain::assignment::State::{Accepted, Submitted};
 use almoner::domain::form::Section;
 use almoner::domain::id::Id;
 use almoner::domain::role::Role as StaffRole;
@@ -17,15 +18,26 @@ use almoner::web::routes::{For, ROUTES, Route};
 use reqwest::Method;
 use secrecy::SecretString;
 
+use super::assess::undertake;
 use super::samples::{Sample, sample_of};
 use crate::support::app::TestApp;
 use crate::support::client::Client;
 use crate::support::database::Database;
 use crate::support::html::Page;
+use crate::support::packets::Assessment;
 
 /// The visitors, in the order of the cells.
-const VISITORS: [&str; 9] = [
-    "nobody", "owner", "stranger", "assessor", "officer", "approver", "finance", "privacy", "admin",
+const VISITORS: [&str; 10] = [
+    "nobody",
+    "owner",
+    "stranger",
+    "assessor",
+    "colleague",
+    "officer",
+    "approver",
+    "finance",
+    "privacy",
+    "admin",
 ];
 
 /// What an answer means for the person.
@@ -66,6 +78,8 @@ fn expected(route: &Route, sample: &Sample<'_>, visitor: &str) -> Cell {
             Option::None => Door,
         },
         For::Assessor if visitor == "assessor" => done,
+        For::Assessor if visitor == "colleague" && route.path.contains("{id}") => No,
+        For::Assessor if visitor == "colleague" => done,
         For::Assessor => Door,
     }
 }
@@ -112,6 +126,36 @@ async fn staff(app: &TestApp, role: &str) -> Visitor {
     let home = browser.submit_and_follow(&page, "main form", &[("name", role)]).await.expect(200);
     let staff_token = home.form("form.out").value("token").unwrap().to_owned();
     Visitor { staff_token, ..Visitor::new(browser) }
+}
+
+/// Somebody who was invited to assess comes in.
+async fn outsider(app: &TestApp, name: &str) -> Visitor {
+    let browser = app.browser();
+    let address = format!("{name}@elsewhere.example");
+    let link = app.mail_to(&address).await.link_to("/assess/welcome/");
+    let page = browser.visit(&link).await.expect(200);
+    let home = browser.submit_and_follow(&page, "main form", &[("name", name)]).await.expect(200);
+    let assessor_token = home.form("form.out").value("token").unwrap().to_owned();
+    Visitor { assessor_token, ..Visitor::new(browser) }
+}
+
+/// Packets of an application, assigned to the assessor, who is the only one so far that came in.
+async fn assign(app: &TestApp, application: &Id, to: &Visitor) -> Vec<(&'static str, Id)> {
+    let mut assessment = Assessment::open(app);
+    assessment.change(|plan| plan.show_others = true);
+    let mut database = Database::open(&app.settings.database);
+    let who = database.texts("SELECT id AS value FROM assessors WHERE state = 'active'").remove(0);
+    let who: Id = who.parse().unwrap();
+    let assigned: Vec<(&str, Id)> =
+        [("{packet}", Accepted), ("{declined}", Accepted), ("{scored}", Submitted)]
+            .into_iter()
+            .map(|(name, state)| {
+                let packet = assessment.release(application.as_str(), "owner-of-it");
+                (name, assessment.assign(&packet, &who, state))
+            })
+            .collect();
+    undertake(&to.browser, &assigned[0].1).await.expect(200);
+    assigned
 }
 
 /// An applicant with a draft; answers the draft's id, too.
@@ -210,12 +254,14 @@ async fn site() -> TestApp {
 
 /// Everybody who visits, and what there is to visit.
 struct Cast {
-    visitors: [Visitor; 9],
+    visitors: [Visitor; 10],
     draft: Id,
     submitted: Id,
     person: Id,
     assessor: Id,
     entry: String,
+    /// What is assigned to the assessor, by the names that samples have for it.
+    assigned: Vec<(&'static str, Id)>,
 }
 
 impl Cast {
@@ -241,16 +287,14 @@ impl Cast {
         let staff_token = home.form("form.out").value("token").unwrap().to_owned();
         let officer = staff(app, "officer").await;
         let page = officer.browser.visit("/staff/assessors/invite").await.expect(200);
-        for name in ["assessor", "guest"] {
+        for name in ["assessor", "colleague", "guest"] {
             let email = format!("{name}@elsewhere.example");
             let invited = [("email", email.as_str()), ("until", "2027-12-31")];
             officer.browser.submit(&page, "main form", &invited).await.expect(303);
         }
-        let link = app.mail_to("assessor@elsewhere.example").await.link_to("/assess/welcome/");
-        let assessor = app.browser();
-        let page = assessor.visit(&link).await.expect(200);
-        let home = assessor.submit_and_follow(&page, "main form", &[("name", "A")]).await;
-        let assessor_token = home.form("form.out").value("token").unwrap().to_owned();
+        let assessor = outsider(app, "assessor").await;
+        let assigned = assign(app, &submitted, &assessor).await;
+        let colleague = outsider(app, "colleague").await;
         let list = officer.browser.visit("/staff/assessors").await.expect(200);
         let guest: Id = list.link("Invited assessor").rsplit('/').next().unwrap().parse().unwrap();
         let visitors = [
@@ -262,7 +306,8 @@ impl Cast {
             },
             again,
             stranger,
-            Visitor { assessor_token, ..Visitor::new(assessor) },
+            assessor,
+            colleague,
             officer,
             staff(app, "approver").await,
             staff(app, "finance").await,
@@ -275,12 +320,13 @@ impl Cast {
         let person = people.link("Invited person").rsplit('/').next().unwrap().parse().unwrap();
         let mut database = Database::open(&app.settings.database);
         let entry = database.texts("SELECT id AS value FROM audit ORDER BY at, id").remove(0);
-        Self { visitors, draft, submitted, person, assessor: guest, entry }
+        Self { visitors, draft, submitted, person, assessor: guest, entry, assigned }
     }
 
     fn path(&self, sample: &Sample<'_>) -> String {
-        sample
-            .path
+        let assigned = self.assigned.iter();
+        assigned
+            .fold(sample.path.to_owned(), |path, (name, id)| path.replace(name, id.as_str()))
             .replace("{draft}", self.draft.as_str())
             .replace("{submitted}", self.submitted.as_str())
             .replace("{person}", self.person.as_str())
@@ -399,7 +445,7 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
     let app = site().await;
     let cast = Cast::assemble(&app).await;
     let none: String = cast.submitted.as_str().chars().rev().collect();
-    let [_, _, stranger, ..] = &cast.visitors;
+    let [_, _, stranger, _, colleague, ..] = &cast.visitors;
     for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
         let sample = &sample_of(route);
         let path = cast.path(sample);
@@ -410,7 +456,10 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
                 .replace("{submitted}", &none)
                 .replace("{person}", &none)
                 .replace("{entry}", &none)
-                .replace("{assessor}", &none),
+                .replace("{assessor}", &none)
+                .replace("{packet}", &none)
+                .replace("{scored}", &none)
+                .replace("{declined}", &none),
             ..*sample
         });
         for (visitor, who) in cast.visitors.iter().zip(VISITORS) {
@@ -422,9 +471,14 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
             };
             assert_eq!(found, wanted, "{} {absent} by {who}", route.method);
         }
-        if route.who == For::Applicant {
-            let others = visit(route, &path, sample, stranger).await;
-            let absent = visit(route, &absent, sample, stranger).await;
+        let other = match route.who {
+            For::Applicant => Some(stranger),
+            For::Assessor => Some(colleague),
+            _ => Option::None,
+        };
+        if let Some(other) = other {
+            let others = visit(route, &path, sample, other).await;
+            let absent = visit(route, &absent, sample, other).await;
             assert_eq!((others.status, &others.html), (absent.status, &absent.html), "{path}");
         }
     }
