@@ -45,6 +45,7 @@ pub mod openings;
 pub mod organisation;
 pub mod outsiders;
 pub mod own_sessions;
+pub mod packets;
 pub mod passkeys;
 pub(crate) mod password_hash;
 pub mod passwords;
@@ -70,6 +71,7 @@ pub mod way_in;
 pub mod ways;
 pub mod who_saw;
 pub mod withdraw;
+pub mod withdraw_consent;
 
 pub use context::{Context, Site};
 pub use error::ServiceError;

@@ -58,6 +58,8 @@ const SAMPLES: &[Sample<'static>] = &[
     get("/applications/{id}/receipt", "/applications/{submitted}/receipt"),
     get("/applications/{id}/withdraw", "/applications/{submitted}/withdraw"),
     post("/applications/{id}/withdraw", "/applications/{submitted}/withdraw", &[]),
+    get("/applications/{id}/outside", "/applications/{submitted}/outside"),
+    post("/applications/{id}/outside", "/applications/{submitted}/outside", &[]),
     post("/rounds/{slug}/github", "/rounds/event/github", &[]),
     get("/apply/github", "/apply/github"),
     post("/apply/github", "/apply/github", &[("email", "new@mail.example")]),
@@ -68,6 +70,7 @@ const SAMPLES: &[Sample<'static>] = &[
     needs(post("/prove/github", "/prove/github", &[("then", "/account")])),
     post("/account/address", "/account/address", &[("email", "another@mail.example")]),
     needs(post("/account/address/code", "/account/address/code", &[("code", "x")])),
+    post("/account/address/stop", "/account/address/stop", &[]),
     needs(get("/account/address/link/{token}", "/account/address/link/abc")),
     needs(post("/account/address/link/{token}", "/account/address/link/abc", &[])),
     get("/account/recover/{token}", "/account/recover/abc"),
@@ -153,6 +156,10 @@ const SAMPLES: &[Sample<'static>] = &[
     post("/staff/applications", "/staff/applications", &[("name", "owner")]),
     get("/staff/applications/{id}", "/staff/applications/{submitted}"),
     post("/staff/applications/{id}", "/staff/applications/{submitted}", &[("reason", "question")]),
+    get("/staff/applications/{id}/packet", "/staff/applications/{submitted}/packet"),
+    post("/staff/applications/{id}/packet", "/staff/applications/{submitted}/packet", &[("action", "close")]),
+    get("/staff/rounds/{slug}/packets", "/staff/rounds/hardship/packets"),
+    post("/staff/rounds/{slug}/packets", "/staff/rounds/hardship/packets", &[("action", "look")]),
     get("/staff/audit/{id}", "/staff/audit/{entry}"),
     post("/staff/access-log", "/staff/access-log", &[("day", "2027-03-02"), ("reason", "misuse")]),
     post("/staff/applications/{id}/status", "/staff/applications/{submitted}/status", &[("to", "withdrawn")]),
@@ -162,6 +169,11 @@ const SAMPLES: &[Sample<'static>] = &[
     post("/staff/people/{id}/state", "/staff/people/{person}/state", &[("to", "disabled")]),
     post("/staff/people/{id}/sessions", "/staff/people/{person}/sessions", &[]),
     post("/staff/people/{id}/ways", "/staff/people/{person}/ways", &[]),
+    needs(post(
+        "/staff/people/{id}/invitation",
+        "/staff/people/{person}/invitation",
+        &[("to", "again")],
+    )),
 ];
 
 /// What is sent to a route. One without variable parts is read at its own address.

@@ -159,14 +159,20 @@ async fn a_password_with_a_code_signs_in_and_mail_does_no_longer() {
     thief.get("/staff/account").await.expect(303);
     other.get("/staff/account").await.expect(303);
     app.browser().visit(&unused).await.expect(410);
-    assert!(was_told(&app, ADDRESS, "A way to sign in was added").await);
+    assert!(was_told(&app, ADDRESS, "added to your account: a password").await);
 
-    // No link is sent any more, and the answer is as ever.
-    let count = app.mails().await.len();
+    // No link is sent any more: the mail says why, and the answer is as ever.
+    app.clock.advance(1);
     let browser = app.browser();
     let page = browser.visit("/staff/sign-in/mail").await.expect(200);
-    browser.submit_and_follow(&page, FORM, &[("email", ADDRESS)]).await.expect(200);
-    assert_eq!(app.mails().await.len(), count);
+    let known = browser.submit_and_follow(&page, FORM, &[("email", ADDRESS)]).await.expect(200);
+    let nobody = [("email", "nobody@foundation.example")];
+    let unknown = browser.submit_and_follow(&page, FORM, &nobody).await.expect(200);
+    assert_eq!(known.html, unknown.html);
+    let mail = app.mail_to(ADDRESS).await;
+    assert_eq!(mail.subject, "Signing in at Example Foundation");
+    assert!(mail.text.contains("you have a stronger way"), "{}", mail.text);
+    assert!(!mail.text.contains("/sign-in/link/"), "{}", mail.text);
 
     app.clock.advance(60);
     let browser = app.browser();
@@ -286,7 +292,7 @@ async fn the_last_way_stays_and_an_administrator_clears_a_colleague_s() {
     let cleared = ada.submit_and_follow(&page, "form[action$='/ways']", &[]).await.expect(200);
     assert!(cleared.html.contains("The ways to sign in are cleared"));
     assert!(!is_in(&olu).await);
-    assert!(was_told(&app, "olu@foundation.example", "A way to sign in was taken away").await);
+    assert!(was_told(&app, "olu@foundation.example", "took every way to sign in away").await);
     let browser = app.browser();
     let page = give_password(&browser, "olu@foundation.example", PASSWORD).await.expect(200);
     for code in [lost.code(&app, 0), lost.codes[0].clone()] {

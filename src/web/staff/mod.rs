@@ -18,10 +18,12 @@ mod come_in;
 mod home;
 mod list_query;
 mod organisation;
+mod packet;
 mod password;
 mod people;
 mod person;
 mod prove;
+mod round_packets;
 mod ways;
 mod welcome;
 
@@ -95,6 +97,14 @@ pub fn configure(config: &mut web::ServiceConfig) {
             reads("/staff/applications/{id}/access", access::page)
                 .route(web::post().to(access::ask)),
         )
+        .service(
+            reads("/staff/applications/{id}/packet", packet::page)
+                .route(web::post().to(packet::change)),
+        )
+        .service(
+            reads("/staff/rounds/{slug}/packets", round_packets::page)
+                .route(web::post().to(round_packets::act)),
+        )
         .service(reads("/staff/assessors", assessors::page))
         .service(
             reads("/staff/assessors/invite", assessors::invite_page)
@@ -129,6 +139,10 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/staff/people/{id}/sessions")
                 .route(web::post().to(person::end_sessions)),
+        )
+        .service(
+            web::resource("/staff/people/{id}/invitation")
+                .route(web::post().to(person::change_invitation)),
         )
         .service(web::resource("/staff/people/{id}/ways").route(web::post().to(person::clear_ways)))
         .service(
