@@ -118,12 +118,17 @@ async fn what_waits_stands_on_the_first_page_and_the_undertaking_comes_first() {
     stage.assessment.change_undertaking("I keep it all to myself.");
     let browser = stage.first();
     let changed = browser.submit(&page, FORM, &[("undertaking", "yes")]).await.expect(422);
-    assert!(changed.errors()[0].starts_with("The text changed meanwhile"), "{:?}", changed.errors());
+    assert!(
+        changed.errors()[0].starts_with("The text changed meanwhile"),
+        "{:?}",
+        changed.errors()
+    );
     assert!(changed.text_of("main").contains("I keep it all to myself."));
     let next = browser.submit_and_follow(&changed, FORM, &[("undertaking", "yes")]).await;
     assert_eq!(next.expect(200).url, "/assess/conflicts");
     let mut database = Database::open(&stage.app.settings.database);
-    let kept = "SELECT t.body AS value FROM undertakings u JOIN undertaking_texts t ON t.id = u.text_id";
+    let kept =
+        "SELECT t.body AS value FROM undertakings u JOIN undertaking_texts t ON t.id = u.text_id";
     assert_eq!(database.texts(kept), ["I keep it all to myself."]);
     assert_eq!(stage.audited("undertaking.accepted").len(), 1);
     // It is asked once a round, and can be read again.
@@ -164,7 +169,11 @@ async fn conflicts_are_asked_about_by_username_alone() {
     assert_eq!(said.texts_of("tbody th"), ["wren-codes"]);
     assert_eq!(said.text_of("tbody td"), "Lessons on lifetimes");
     assert_eq!(stage.assessment.assignment(&one).state(), State::Accepted);
-    assert_eq!(stage.assessment.assignment(&two).state(), State::Offered, "what is left open stays");
+    assert_eq!(
+        stage.assessment.assignment(&two).state(),
+        State::Offered,
+        "what is left open stays"
+    );
     let said = browser.submit_and_follow(&page, FORM, &[(&answer.1, "conflict")]).await.expect(200);
     assert!(!said.html.contains("Quokka-9"));
     assert_eq!(stage.assessment.assignment(&two).state(), State::Conflict);
@@ -204,11 +213,16 @@ async fn a_packet_shows_the_username_as_text_and_the_answers_in_order() {
         summary,
         "Twelve lessons.\nI am █████[struck out], and I teach at █████[struck out]."
     );
-    assert!(page.text_of(&format!("{application} .hint")).contains("The mark is always equally long"));
+    assert!(
+        page.text_of(&format!("{application} .hint")).contains("The mark is always equally long")
+    );
     // Nothing leads anywhere but to pages of one's own.
     for link in page.attributes("a[href]", "href") {
         let own = link.starts_with(&address(&id)) || link.starts_with("/assess");
-        assert!(own || link == "#main" || link == "/privacy" || link.starts_with("mailto:"), "{link}");
+        assert!(
+            own || link == "#main" || link == "/privacy" || link.starts_with("mailto:"),
+            "{link}"
+        );
     }
     assert!(!page.has("img") && !page.html.contains("title=\"") && !page.html.contains("<!--"));
     assert!(!page.html.contains(stage.packets[0].id.as_str()), "a packet's own id is nobody's");
@@ -219,7 +233,9 @@ async fn a_packet_shows_the_username_as_text_and_the_answers_in_order() {
     assert_eq!(labels.len(), 4, "{labels:?}");
     assert!(!page.html.contains("Nobody pays for this work yet"), "that is for staff to score");
     assert!(page.text_of("#points-3-hint").ends_with("From 0 to 1 point."));
-    assert!(page.text_of("#points-6-hint").contains("Five is for work that many will still rely on"));
+    assert!(
+        page.text_of("#points-6-hint").contains("Five is for work that many will still rely on")
+    );
     assert_eq!(page.attributes("[name='points.6']", "value"), ["0", "1", "2", "3", "4", "5"]);
     // Each time is in the audit, by ids alone.
     browser.visit(&address(&id)).await.expect(200);
@@ -238,7 +254,9 @@ async fn answers_headers_and_methods_give_nothing_to_keep() {
     let stage = Stage::set().await;
     let id = stage.readable().await;
     let browser = stage.first();
-    for page in ["/assess", "/assess/conflicts", &address(&id), &format!("{}/conflict", address(&id))] {
+    for page in
+        ["/assess", "/assess/conflicts", &address(&id), &format!("{}/conflict", address(&id))]
+    {
         let answer = browser.get(page).await.expect(200);
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{page}");
         assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{page}");
@@ -290,7 +308,11 @@ async fn what_ends_an_assignment_ends_it_at_the_next_request() {
         let browser = stage.first();
         let packet = &stage.packets[stage.packets.len() - 1];
         let id = stage.assessment.assign(packet, &stage.assessors[0].1, State::Accepted);
-        let link = if why == "conflict" { "I have a conflict of interest" } else { "I have no time for it" };
+        let link = if why == "conflict" {
+            "I have a conflict of interest"
+        } else {
+            "I have no time for it"
+        };
         let page = browser.visit(&address(&id)).await.expect(200);
         let page = browser.click(&page, link).await.expect(200);
         assert!(page.text_of("main").contains("You lose access to the packet at once"));
@@ -389,7 +411,11 @@ async fn rounds_stand_apart_and_closed_ones_can_be_read_and_not_changed() {
         .await
         .expect(422);
     assert_eq!(answer.errors(), ["Scoring is closed, so no question can be sent"]);
-    stage.first().post(&format!("{}/decline", address(&id)), &[("token", &token)]).await.expect(303);
+    stage
+        .first()
+        .post(&format!("{}/decline", address(&id)), &[("token", &token)])
+        .await
+        .expect(303);
     assert_eq!(stage.assessment.assignment(&id).state(), State::Accepted);
     assert_eq!(stage.assessment.assignment(&id).comments(), Comments::None);
     stage.app.stop().await;

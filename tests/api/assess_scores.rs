@@ -71,9 +71,15 @@ async fn a_draft_is_kept_and_handed_in_when_it_is_complete_and_can_be_changed() 
         ]
     );
     assert_eq!(page.attributes(".error-summary a", "href")[3], "#comment-6");
-    assert_eq!(page.text_of("#comment-6-error"), "Error: Say in a comment why you give these points for “Gain for the community”");
+    assert_eq!(
+        page.text_of("#comment-6-error"),
+        "Error: Say in a comment why you give these points for “Gain for the community”"
+    );
     // What was there and what was typed are both kept, incomplete as it is.
-    assert_eq!((kept(&page, "points.4"), kept(&page, "comment.3")), ("3".into(), "Half of it".into()));
+    assert_eq!(
+        (kept(&page, "points.4"), kept(&page, "comment.3")),
+        ("3".into(), "Half of it".into())
+    );
     let page = browser.visit(&address(&id)).await.expect(200);
     assert_eq!(kept(&page, "comment.3"), "Half of it");
     assert_eq!(stage.audited("scores.handed_in"), Vec::<String>::new());
@@ -166,7 +172,8 @@ async fn a_comment_is_kept_byte_for_byte_and_no_answer_tells_who_it_names() {
     let stage = Stage::set().await;
     let id = stage.readable().await;
     let browser = stage.first();
-    let odd = "z\u{200b}w \u{202e}rtl\u{202c} שלום 👩‍💻 e\u{301} ﬁ\u{feff}\n\n  <b>&amp;\u{2028}\ttab ";
+    let odd =
+        "z\u{200b}w \u{202e}rtl\u{202c} שלום 👩‍💻 e\u{301} ﬁ\u{feff}\n\n  <b>&amp;\u{2028}\ttab ";
     let page = save(browser, &id, &[("comment.4", odd)]).await.expect(200);
     assert_eq!(page.exact_text_of("#comment-4"), format!("\n{odd}").trim_start_matches('\n'));
     // The applicant's own name and a stranger's: the same answer, byte for byte but for the comment itself.
@@ -204,7 +211,10 @@ async fn comments_that_staff_return_and_packets_released_anew_are_asked_about_ag
     let home = browser.visit("/assess").await.expect(200);
     assert_eq!(home.text_of("tbody .status"), "Comments to be changed");
     let page = browser.visit(&address(&id)).await.expect(200);
-    assert!(page.text_of(".inset").starts_with("Staff ask you to look at your comments again: they must name nobody"));
+    assert!(
+        page.text_of(".inset")
+            .starts_with("Staff ask you to look at your comments again: they must name nobody")
+    );
     assert_eq!(kept(&page, "comment.6"), "Many will rely on it.");
     hand_in(browser, &id, &[("comment.6", "Many will.")]).await.expect(200);
     assert_eq!(stage.assessment.assignment(&id).comments(), Comments::Waiting);
@@ -241,7 +251,11 @@ async fn many_points_are_typed_and_no_comment_is_nothing_to_look_through() {
     let page = browser.visit(&address(&id)).await.expect(200);
     assert_eq!(page.attributes("#points-6", "type"), ["text"]);
     let over = browser.submit(&page, SCORES, &[("points.6", "26")]).await.expect(422);
-    assert!(over.errors().iter().any(|error| error.ends_with("from 0 to 25")), "{:?}", over.errors());
+    assert!(
+        over.errors().iter().any(|error| error.ends_with("from 0 to 25")),
+        "{:?}",
+        over.errors()
+    );
     let mut values = COMPLETE[..3].to_vec();
     values.extend([("points.6", "25"), ("comment.6", " \u{200b}")]);
     hand_in(browser, &id, &values).await.expect(200);
@@ -307,7 +321,9 @@ async fn others_scores_are_seen_after_one_s_own_where_the_round_says_so() {
     stage.assessment.set_comments(&theirs, Comments::Clear);
     let page = stage.first().visit(&others).await.expect(200);
     assert_eq!(page.texts_of("h2"), ["Another assessor"]);
-    assert!(page.text_of("main").contains("Gain for the community 5 of 5 The best that I have read."));
+    assert!(
+        page.text_of("main").contains("Gain for the community 5 of 5 The best that I have read.")
+    );
     assert!(!page.html.contains(theirs.as_str()) && !page.html.contains("Many will rely on it."));
     assert_eq!(stage.audited("scores.shown").len(), 2);
     stage.assessment.set_comments(&theirs, Comments::Found);

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{TokenStream, TokenTree};
 
+use super::layers_assessors::{FOR_ASSESSING, FOR_ASSESSORS};
+
 /// What a layer may use, itself aside. `docs/ARCHITECTURE.md` shows the same table.
 const LAYERS: [(&str, &[&str]); 14] = [
     ("domain", &["inventory"]),
@@ -66,113 +68,19 @@ const RESERVED: [(&[&str], &[&str], &str); 15] = [
     (&["env", "set_var"], &[], "nothing changes the environment"),
 ];
 
-/// What pages of assessors may know of the service and of the domain: nothing there holds applicants' data but a
-/// packet's own types.
-const FOR_ASSESSORS: [(&str, &[&str]); 2] = [
-    (
-        "service",
-        &[
-            "Context",
-            "accept_assessor",
-            "assess",
-            "error",
-            "outsiders",
-            "own_sessions",
-            "passkeys",
-            "way_in",
-            "ways",
-        ],
-    ),
-    ("domain", &["assessing", "form", "id", "proof", "role", "secret"]),
-];
-
-/// What the use cases of assessors' work may know: words and rules, who asks, packets and what hangs on them.
-const FOR_ASSESSING: [(&str, &[&str]); 4] = [
-    ("service", &["assess", "context", "error", "outsiders"]),
-    (
-        "domain",
-        &[
-            "assessing",
-            "assignment",
-            "form",
-            "id",
-            "lookup",
-            "packet",
-            "programme",
-            "sealed",
-            "secret",
-            "slot",
-        ],
-    ),
-    (
-        "store",
-        &[
-            "AnyConnection",
-            "StoreError",
-            "assessment_plans",
-            "assessor_questions",
-            "assignments",
-            "audit",
-            "github_accounts",
-            "packets",
-            "scores",
-            "undertakings",
-        ],
-    ),
-    ("vault", &["DataKey", "MacPurpose"]),
-];
-
-/// The files that hold, find or open what applicants gave. Nothing that assessors' work uses, however far away, names
-/// one of them.
-const OF_APPLICANTS: [&str; 33] = [
-    "domain/consent",
-    "domain/identity",
-    "domain/receipt",
-    "service/address",
-    "service/applicants",
-    "service/consent_texts",
-    "service/github_accounts",
-    "service/gives_away",
-    "service/list_applications",
-    "service/name_search",
-    "service/new_draft",
-    "service/open_draft",
-    "service/permitted",
-    "service/read_application",
-    "service/read_own",
-    "service/review",
-    "service/save_draft",
-    "service/start_application",
-    "service/submit",
-    "service/views",
-    "service/who_saw",
-    "service/withdraw",
-    "store/accounts",
-    "store/address_changes",
-    "store/applications",
-    "store/conflicts",
-    "store/consents",
-    "store/drafts",
-    "store/lists",
-    "store/looked",
-    "store/notes",
-    "store/preparations",
-    "store/staff_scores",
-];
-
 /// Past this many lines a file is split. The aim is 400.
 const LONGEST_FILE: usize = 450;
 
 /// A path as it stands in a source file, resolved from the root of the crate where it begins there.
-struct Use {
-    from_root: bool,
-    parts: Vec<String>,
+pub struct Use {
+    pub from_root: bool,
+    pub parts: Vec<String>,
     line: usize,
-    in_tests: bool,
+    pub in_tests: bool,
 }
 
 /// Reads the paths of a source file. Comments and texts in quotes are none; macros are read like other code.
-fn uses(module: &[String], source: &str, in_tests: bool) -> Vec<Use> {
+pub fn uses(module: &[String], source: &str, in_tests: bool) -> Vec<Use> {
     let mut found = Vec::new();
     let tokens: TokenStream = source.parse().expect("a source file that compiles can be read");
     walk(tokens, module, in_tests, &mut found);
@@ -289,7 +197,7 @@ fn resolve(module: &[String], parts: &[String]) -> (bool, Vec<String>) {
 }
 
 /// The module of a file below `src`: `web/staff/mod.rs` is `web::staff`.
-fn module_of(file: &Path) -> Vec<String> {
+pub fn module_of(file: &Path) -> Vec<String> {
     let mut parts: Vec<String> =
         file.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
     if parts.last().is_some_and(|last| last == "mod") {
@@ -367,7 +275,7 @@ fn broken_rules(file: &Path, source: &str) -> Vec<String> {
     broken
 }
 
-fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
+pub fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

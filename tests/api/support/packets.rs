@@ -32,7 +32,6 @@ pub const ANSWERS: [(FieldKind, &str, &str); 3] = [
     (FieldKind::Line, "Hours", "240"),
 ];
 
-
 /// A round under assessment.
 pub struct Assessment {
     store: Arc<Store>,
@@ -129,7 +128,8 @@ impl Assessment {
         username: &str,
         answers: &[(FieldKind, &str, &str)],
     ) -> Released {
-        let parent = format!("SELECT dossier_id AS value FROM applications WHERE id = '{application}'");
+        let parent =
+            format!("SELECT dossier_id AS value FROM applications WHERE id = '{application}'");
         let parent: Id = self.database.texts(&parent).remove(0).parse().unwrap();
         let (id, dossier) = (self.vault.random_id().unwrap(), self.vault.random_id().unwrap());
         let clock = self.store.read(|connection| dossiers::clock(connection, &parent)).unwrap();
