@@ -73,11 +73,12 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(web::post().to(password::finish)),
         )
         .service(
-            web::resource("/staff/ways/password/codes")
+            reads("/staff/ways/password/codes", password::codes_page)
                 .route(web::post().to(password::renew_codes)),
         )
         .service(
-            web::resource("/staff/ways/password/remove").route(web::post().to(password::remove)),
+            reads("/staff/ways/password/remove", password::remove_page)
+                .route(web::post().to(password::remove)),
         )
         .service(
             reads("/staff/applications", applications::page)
@@ -95,7 +96,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
             reads("/staff/applications/{id}/access", access::page)
                 .route(web::post().to(access::ask)),
         )
-        .service(reads("/staff/assessors", assessors::page))
+        .service(
+            reads("/staff/assessors", assessors::page).route(web::post().to(assessors::search)),
+        )
         .service(
             reads("/staff/assessors/invite", assessors::invite_page)
                 .route(web::post().to(assessors::invite)),
