@@ -138,6 +138,12 @@ pub struct Criterion {
     pub least: u32,
     /// Whose judgement it is.
     pub scored_by: ScoredBy,
+    /// How to judge it, in a sentence or two.
+    #[serde(default)]
+    pub guidance: String,
+    /// Whether points take a comment that says why.
+    #[serde(default)]
+    pub comment_required: bool,
 }
 
 /// Who scores a criterion.

@@ -71,6 +71,28 @@ pub enum Slot {
     AddressChangeNew = 86,
     /// `address_changes.checked`
     AddressChangeChecked = 87,
+    /// `packet_fields.value`
+    PacketFieldValue = 90,
+    /// `scores.points`
+    ScorePoints = 91,
+    /// `scores.comment`
+    ScoreComment = 92,
+    /// `assessor_questions.body`
+    AssessorQuestionBody = 93,
+    /// `assessor_questions.answer`
+    AssessorQuestionAnswer = 94,
+    /// `preparations.work`
+    PreparationWork = 95,
+    /// `conflicts.note`
+    ConflictNote = 96,
+    /// `staff_scores.points`
+    StaffScorePoints = 97,
+    /// `staff_scores.comment`
+    StaffScoreComment = 98,
+    /// `notes.body`
+    NoteBody = 99,
+    /// `assessors.tags`
+    AssessorTags = 100,
 }
 
 /// How a value is padded before it is sealed, since a length tells.
@@ -84,7 +106,7 @@ pub enum Padding {
 
 impl Slot {
     /// Every slot.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 43] = [
         Self::DataKey,
         Self::AccountEmail,
         Self::SignInEmail,
@@ -117,6 +139,17 @@ impl Slot {
         Self::AddressChangeOld,
         Self::AddressChangeNew,
         Self::AddressChangeChecked,
+        Self::PacketFieldValue,
+        Self::ScorePoints,
+        Self::ScoreComment,
+        Self::AssessorQuestionBody,
+        Self::AssessorQuestionAnswer,
+        Self::PreparationWork,
+        Self::ConflictNote,
+        Self::StaffScorePoints,
+        Self::StaffScoreComment,
+        Self::NoteBody,
+        Self::AssessorTags,
     ];
 
     /// The number that values are bound to.
@@ -161,6 +194,17 @@ impl Slot {
             Self::AddressChangeOld => ("address_changes", "old_email"),
             Self::AddressChangeNew => ("address_changes", "new_email"),
             Self::AddressChangeChecked => ("address_changes", "checked"),
+            Self::PacketFieldValue => ("packet_fields", "value"),
+            Self::ScorePoints => ("scores", "points"),
+            Self::ScoreComment => ("scores", "comment"),
+            Self::AssessorQuestionBody => ("assessor_questions", "body"),
+            Self::AssessorQuestionAnswer => ("assessor_questions", "answer"),
+            Self::PreparationWork => ("preparations", "work"),
+            Self::ConflictNote => ("conflicts", "note"),
+            Self::StaffScorePoints => ("staff_scores", "points"),
+            Self::StaffScoreComment => ("staff_scores", "comment"),
+            Self::NoteBody => ("notes", "body"),
+            Self::AssessorTags => ("assessors", "tags"),
         }
     }
 
@@ -191,14 +235,24 @@ impl Slot {
             | Self::AddressChangeNew
             | Self::AddressChangeChecked
             | Self::AnswerValue
-            | Self::AuditReason => Some(Class::Personal),
+            | Self::AuditReason
+            | Self::PreparationWork
+            | Self::ConflictNote
+            | Self::StaffScorePoints
+            | Self::StaffScoreComment
+            | Self::NoteBody => Some(Class::Personal),
+            Self::PacketFieldValue
+            | Self::ScorePoints
+            | Self::ScoreComment
+            | Self::AssessorQuestionBody
+            | Self::AssessorQuestionAnswer => Some(Class::Packet),
             Self::StaffName
             | Self::StaffEmail
             | Self::PasswordHash
             | Self::PasswordTotp
             | Self::OrganisationSubject => Some(Class::Staff),
             Self::AccessLogEntries => Some(Class::Log),
-            Self::AssessorName | Self::AssessorEmail => Some(Class::Assessor),
+            Self::AssessorName | Self::AssessorEmail | Self::AssessorTags => Some(Class::Assessor),
         }
     }
 
@@ -218,7 +272,11 @@ impl Slot {
         match self {
             Self::DataKey => Padding::None,
             // A yes or no must not be told from a sentence, nor a short line from a longer one.
-            Self::AnswerValue => Padding::AtLeast(128),
+            Self::AnswerValue | Self::PacketFieldValue => Padding::AtLeast(128),
+            // How much was found in an application is told to staff alone.
+            Self::PreparationWork => Padding::AtLeast(512),
+            // Whether somebody wrote a comment is not told by its length.
+            Self::ScoreComment | Self::StaffScoreComment => Padding::AtLeast(256),
             // How many requests are in a batch stands beside it; how long their lines are does not.
             Self::AccessLogEntries => Padding::AtLeast(1024),
             _ => Padding::AtLeast(64),

@@ -1,6 +1,6 @@
 //! Every item, declared once.
 
-use super::{Item, Kept, Purpose, Subject};
+use super::{Item, Kept, Purpose, Subject, assessment};
 use crate::domain::class::Class;
 use crate::domain::retention::{Rule, Span};
 use crate::domain::role::Audience::{Admin, Applicant, Assessor, Privacy, Staff};
@@ -102,6 +102,9 @@ pub static ITEMS: &[Item] = &[
         slots: &[Slot::AnswerValue],
         optional: false,
     },
+    assessment::PACKET,
+    assessment::ASSESSMENT,
+    assessment::STAFF_ASSESSMENT,
     Item {
         key: "grant",
         label: "Record of a grant",
@@ -349,30 +352,8 @@ pub static ITEMS: &[Item] = &[
         slots: &[Slot::OrganisationSubject],
         optional: true,
     },
-    Item {
-        key: "assessor_name",
-        label: "Name of an outside assessor",
-        what: "The name under which staff know them.",
-        about: Subject::Assessor,
-        class: Some(Class::Assessor),
-        purpose: Purpose::Work,
-        kept: Kept::Under(&[Rule::Staff]),
-        shown_to: &[Staff],
-        source: "whoever invites them",
-        slots: &[Slot::AssessorName],
-        optional: false,
-    },
-    Item {
-        key: "assessor_email",
-        label: "E-mail address of an outside assessor",
-        what: "The address that the invitation and sign-in links go to, until when they have access, and when the account was last used.",
-        about: Subject::Assessor,
-        class: Some(Class::Assessor),
-        purpose: Purpose::Work,
-        kept: Kept::Under(&[Rule::Staff]),
-        shown_to: &[Staff],
-        source: "whoever invites them",
-        slots: &[Slot::AssessorEmail],
-        optional: false,
-    },
+    assessment::ASSESSOR_NAME,
+    assessment::ASSESSOR_EMAIL,
+    assessment::ASSESSOR_EXPERTISE,
+    assessment::UNDERTAKING,
 ];

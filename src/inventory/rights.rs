@@ -247,6 +247,30 @@ pub static RIGHTS: &[TableRights] = &[
     table("consents", &[may(Applicant, All, All, All, All), may(Staff, All, No, All, All)]),
     table("status_changes", &[may(Applicant, All, All, No, No), may(Staff, All, All, No, No)]),
     table("tallies", &[may(Applicant, All, All, All, No), may(Staff, All, All, All, No)]),
+    // What assessors need of a round is copied into its plan, and what they may read of an application into a packet.
+    table("undertaking_texts", &[may(Staff, All, All, No, No), may(Assessor, All, No, No, No)]),
+    table("assessment_plans", &[may(Staff, All, All, All, All), may(Assessor, All, No, No, No)]),
+    table("packets", &[
+        // An applicant who takes an application back closes its packet, and sees when it was released.
+        only(may(Applicant, All, No, All, No), &["state"]),
+        may(Staff, All, All, All, All),
+        may(Assessor, All, No, No, No),
+    ]),
+    table("packet_fields", &[may(Staff, All, All, All, All), may(Assessor, All, No, No, No)]),
+    table("preparations", &[may(Applicant, All, No, No, No), may(Staff, All, All, All, All)]),
+    table("assignments", &[
+        may(Staff, All, All, All, All),
+        only(
+            may(Assessor, All, No, All, No),
+            &["state", "opened_at", "submitted_at", "scored_version", "comments"],
+        ),
+    ]),
+    table("scores", &[may(Staff, All, All, All, All), may(Assessor, All, All, All, All)]),
+    table("assessor_questions", &[may(Staff, All, All, All, All), may(Assessor, All, All, No, No)]),
+    table("undertakings", &[may(Staff, All, No, No, No), may(Assessor, All, All, No, No)]),
+    table("conflicts", &[may(Staff, All, All, All, All)]),
+    table("staff_scores", &[may(Staff, All, All, All, All)]),
+    table("notes", &[may(Staff, All, All, All, All)]),
     table("outbox", &[
         may(Applicant, Opened, Opened, Opened, Opened),
         may(Staff, Opened, Opened, Opened, Opened),

@@ -46,7 +46,7 @@ fn assessors_get_the_username_and_answers_and_nothing_else() {
     // proves S39
     let reached: Vec<_> =
         ITEMS.iter().filter(|item| item.reaches_assessors()).map(|item| item.key).collect();
-    assert_eq!(reached, ["github_username", "answer"]);
+    assert_eq!(reached, ["github_username", "answer", "packet", "assessment"]);
     let personal = asked_of_applicants().filter(|item| item.reaches_assessors()).count();
     assert_eq!(personal, 1);
     assert!(!Surface::Assessor.opens().contains(&Class::Personal));

@@ -185,6 +185,7 @@ fn new(ctx: &Context, email: &Secret, until: NaiveDate) -> Result<NewAssessor, S
         access_until: until,
         created_at: ctx.stamp(),
         last_sign_in: None,
+        tags: None,
     };
     Ok(NewAssessor { dossier, row, lookup })
 }

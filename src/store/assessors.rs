@@ -37,6 +37,8 @@ pub struct AssessorRow {
     pub created_at: NaiveDateTime,
     /// The last day on which the person signed in.
     pub last_sign_in: Option<NaiveDate>,
+    /// What they know about, sealed; none where nobody entered anything.
+    pub tags: Option<Sealed>,
 }
 
 /// Inserts an assessor. The dossier is there already.

@@ -28,6 +28,8 @@ pub enum Kind {
     AccessLog,
     /// An account of an assessor.
     Assessor,
+    /// The copy of an application that assessors read; its parent is the application's.
+    Packet,
 }
 
 impl Kind {
@@ -42,6 +44,7 @@ impl Kind {
             Self::Staff => "staff",
             Self::AccessLog => "access_log",
             Self::Assessor => "assessor",
+            Self::Packet => "packet",
         }
     }
 }

@@ -24,6 +24,7 @@ mod limits;
 mod lists;
 mod matrix;
 mod naughty;
+mod packets;
 mod pages;
 mod people;
 mod roles;

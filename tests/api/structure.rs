@@ -121,10 +121,39 @@ async fn migrations_go_up_down_and_up_again_with_data() {
         "INSERT INTO address_changes SELECT id, dossier_id, id, NULL, email, email, NULL, \
          created_at, created_at, created_at, NULL, NULL FROM accounts",
     );
+    // Assessment is a journey of its own; what a migration has to carry is a row in each table.
+    let with = "FROM applications a JOIN members m ON m.application_id = a.id";
+    for insert in [
+        "assessors SELECT id, dossier_id, name, email, 'active', '2027-01-01', created_at, NULL, email FROM staff",
+        "undertaking_texts VALUES ('text', 1, 'body', 'digest')",
+        "assessment_plans SELECT id, name, '[]', 3, '2027-01-01', '2027-01-01', FALSE, 'text', 1, opens_at FROM rounds",
+        "packets SELECT id, dossier_id, round_id, 1, 'released', '2026-11-22' FROM applications",
+        &format!(
+            "packet_fields SELECT m.id, m.dossier_id, a.id, 0, 'line', 'label', m.email {with}"
+        ),
+        &format!(
+            "preparations SELECT a.id, a.dossier_id, a.id, a.round_id, a.id, m.email, 0, a.created_at, a.created_at, NULL {with}"
+        ),
+        "assignments SELECT id, dossier_id, id, round_id, NULL, 'offered', '2027-01-01', created_at, NULL, NULL, NULL, 'none', NULL FROM applications",
+        &format!("scores SELECT m.id, m.dossier_id, a.id, 0, m.email, m.email {with}"),
+        &format!(
+            "assessor_questions SELECT m.id, m.dossier_id, a.id, m.email, a.created_at, NULL, NULL, NULL {with}"
+        ),
+        "undertakings SELECT s.id, s.dossier_id, s.id, r.id, 'text', s.created_at FROM assessors s, rounds r WHERE r.id = (SELECT MIN(id) FROM rounds)",
+        &format!(
+            "conflicts SELECT m.id, m.dossier_id, a.id, s.id, 'other', m.email, s.id, a.created_at {with}, assessors s WHERE s.id = (SELECT MIN(id) FROM assessors)"
+        ),
+        &format!(
+            "staff_scores SELECT m.id, m.dossier_id, a.id, 0, m.email, m.email, a.id, a.created_at {with}"
+        ),
+        &format!("notes SELECT m.id, m.dossier_id, a.id, a.id, m.email, a.created_at {with}"),
+    ] {
+        database.run(&format!("INSERT INTO {insert}"));
+    }
     let empty: Vec<String> = database
         .counts()
         .into_iter()
-        .filter(|(table, rows)| *rows == 0 && !["leases", "assessors"].contains(&table.as_str()))
+        .filter(|(table, rows)| *rows == 0 && table != "leases")
         .map(|(table, _)| table)
         .collect();
     assert_eq!(empty, Vec::<String>::new(), "every table has data in it");

@@ -10,6 +10,7 @@ mod account;
 mod address;
 mod check;
 mod list;
+mod outside;
 mod receipt;
 mod recover;
 mod section;
@@ -50,6 +51,10 @@ pub fn configure(config: &mut web::ServiceConfig) {
         )
         .service(reads("/account/who-saw-my-data", who_saw::page))
         .service(reads("/applications/{id}/receipt", receipt::page))
+        .service(
+            reads("/applications/{id}/outside", outside::page)
+                .route(web::post().to(outside::withdraw)),
+        )
         .service(
             reads("/applications/{id}/withdraw", withdraw::page)
                 .route(web::post().to(withdraw::withdraw)),

@@ -18,10 +18,12 @@ mod come_in;
 mod home;
 mod list_query;
 mod organisation;
+mod packet;
 mod password;
 mod people;
 mod person;
 mod prove;
+mod round_packets;
 mod ways;
 mod welcome;
 
@@ -95,6 +97,14 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             reads("/staff/applications/{id}/access", access::page)
                 .route(web::post().to(access::ask)),
+        )
+        .service(
+            reads("/staff/applications/{id}/packet", packet::page)
+                .route(web::post().to(packet::change)),
+        )
+        .service(
+            reads("/staff/rounds/{slug}/packets", round_packets::page)
+                .route(web::post().to(round_packets::act)),
         )
         .service(
             reads("/staff/assessors", assessors::page).route(web::post().to(assessors::search)),

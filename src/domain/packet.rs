@@ -1,0 +1,259 @@
+//! What staff decide about a packet before it is released, and what it is made of.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::strike::{self, Known, Reason, Strike};
+use super::text::is_blank;
+
+/// The most texts that staff enter to be struck out everywhere, and the most tags.
+pub const MOST_ENTERED: usize = 40;
+/// The most characters of each.
+pub const LONGEST_ENTERED: usize = 120;
+
+/// What a part of a packet is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// The username at GitHub: the one personal thing that assessors see.
+    GithubUsername,
+    /// An answer on one line.
+    Line,
+    /// An answer of several lines.
+    Text,
+}
+
+/// The text names no kind.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("not a part of a packet")]
+pub struct NotAKind;
+
+impl FieldKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::GithubUsername, Self::Line, Self::Text];
+
+    /// The word in tables.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::GithubUsername => "github_username",
+            Self::Line => "line",
+            Self::Text => "text",
+        }
+    }
+}
+
+impl FromStr for FieldKind {
+    type Err = NotAKind;
+
+    fn from_str(text: &str) -> Result<Self, NotAKind> {
+        Self::ALL.into_iter().find(|kind| kind.word() == text).ok_or(NotAKind)
+    }
+}
+
+/// A piece of an answer, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
+}
+
+/// What staff decided about one answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerWork {
+    /// Proposed strikes that were taken back.
+    pub kept: Vec<Span>,
+    /// Strikes that were added by hand.
+    pub added: Vec<Span>,
+}
+
+/// What staff decided about a packet. It is sealed with the application.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Work {
+    /// By the key of the question.
+    pub answers: BTreeMap<String, AnswerWork>,
+    /// What is to be struck out wherever it stands.
+    pub further: Vec<String>,
+    /// What the application is about, in staff's words.
+    pub tags: Vec<String>,
+}
+
+/// A strike as staff see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proposed {
+    /// Where, and why.
+    pub strike: Strike,
+    /// Whether it stands: it was not taken back.
+    pub stands: bool,
+}
+
+impl Work {
+    /// Every strike in an answer, those that were taken back too, in order. None overlaps another.
+    #[must_use]
+    pub fn proposed(&self, known: &Known, question: &str, text: &str) -> Vec<Proposed> {
+        let own = self.answers.get(question);
+        let by_hand = own.iter().flat_map(|own| &own.added).map(|span| Strike {
+            start: span.start,
+            end: span.end,
+            reason: Reason::ByHand,
+        });
+        let mut found = Vec::new();
+        let (mut standing, mut back) = (Vec::new(), Vec::new());
+        for strike in strike::find(known, text) {
+            let span = Span { start: strike.start, end: strike.end };
+            let kept = own.is_some_and(|own| own.kept.contains(&span));
+            if kept { back.push(strike) } else { standing.push(strike) }
+        }
+        standing.extend(by_hand);
+        let standing = strike::merge(text, standing);
+        for strike in back {
+            // What somebody struck out by hand over it stands.
+            if !standing.iter().any(|own| own.start < strike.end && strike.start < own.end) {
+                found.push(Proposed { strike, stands: false });
+            }
+        }
+        found.extend(standing.into_iter().map(|strike| Proposed { strike, stands: true }));
+        found.sort_by_key(|own| own.strike.start);
+        found
+    }
+
+    /// The strikes that stand.
+    #[must_use]
+    pub fn standing(&self, known: &Known, question: &str, text: &str) -> Vec<Strike> {
+        let proposed = self.proposed(known, question, text);
+        proposed.into_iter().filter(|own| own.stands).map(|own| own.strike).collect()
+    }
+
+    /// Takes a strike back, or strikes out again what was taken back.
+    pub fn turn(&mut self, question: &str, strike: Proposed) {
+        let own = self.answers.entry(question.to_owned()).or_default();
+        let Strike { start, end, reason } = strike.strike;
+        let span = Span { start, end };
+        let touches = |other: &Span| other.start < end && start < other.end;
+        if !strike.stands {
+            own.kept.retain(|other| *other != span);
+        } else if reason == Reason::ByHand {
+            own.added.retain(|other| !touches(other));
+        } else {
+            own.added.retain(|other| !touches(other));
+            if !own.kept.contains(&span) {
+                own.kept.push(span);
+            }
+        }
+    }
+
+    /// Strikes out every place of an answer where a text stands. Answers how many there are.
+    pub fn strike_out(&mut self, question: &str, text: &str, wanted: &str) -> usize {
+        if is_blank(wanted) {
+            return 0;
+        }
+        let spans: Vec<Span> = text
+            .match_indices(wanted)
+            .map(|(start, piece)| Span { start, end: start + piece.len() })
+            .collect();
+        let own = self.answers.entry(question.to_owned()).or_default();
+        for span in &spans {
+            own.kept.retain(|other| other != span);
+            if !own.added.contains(span) {
+                own.added.push(*span);
+            }
+        }
+        spans.len()
+    }
+}
+
+/// A list as people type it, between commas or line breaks: trimmed, without repetitions.
+///
+/// # Errors
+/// When there are too many or one is too long, as a sentence.
+pub fn entered(text: &str) -> Result<Vec<String>, String> {
+    let mut found: Vec<String> = Vec::new();
+    for one in text.split([',', '\n', '\r', ';']).map(str::trim).filter(|one| !is_blank(one)) {
+        if one.chars().count() > LONGEST_ENTERED {
+            return Err(format!("Each must be {LONGEST_ENTERED} characters or fewer"));
+        }
+        if !found.iter().any(|other| other.to_lowercase() == one.to_lowercase()) {
+            found.push(one.to_owned());
+        }
+    }
+    if found.len() > MOST_ENTERED {
+        return Err(format!("There can be {MOST_ENTERED} at most; there are {}", found.len()));
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::strike::Person;
+    use super::*;
+
+    fn known(further: &[&str]) -> Known {
+        let person = Person {
+            name: "Ines Marchetti",
+            email: "ines@mail.example",
+            location: "",
+            social_usernames: "",
+            github_username: "imarch",
+        };
+        Known::new([person], further.iter().copied())
+    }
+
+    const TEXT: &str =
+        "I am Ines Marchetti, and the library has many users. Write to ines@mail.example about it.";
+
+    fn shown(work: &Work, known: &Known) -> String {
+        strike::apply(TEXT, &work.standing(known, "q", TEXT)).plain()
+    }
+
+    #[test]
+    fn a_strike_is_taken_back_and_comes_again() {
+        let (known, mut work) = (known(&[]), Work::default());
+        assert_eq!(shown(&work, &known).matches(strike::MARK).count(), 2);
+        let first = work.proposed(&known, "q", TEXT)[0];
+        work.turn("q", first);
+        assert!(shown(&work, &known).contains("Ines Marchetti"));
+        let again = work.proposed(&known, "q", TEXT)[0];
+        assert!(!again.stands);
+        work.turn("q", again);
+        assert!(!shown(&work, &known).contains("Ines"));
+        assert!(!shown(&work, &known).contains("Marchetti"));
+    }
+
+    #[test]
+    fn what_is_struck_out_by_hand_goes_everywhere_and_comes_back_with_one_press() {
+        let (known, mut work) = (known(&[]), Work::default());
+        assert_eq!(work.strike_out("q", TEXT, "library"), 1);
+        assert_eq!(work.strike_out("q", TEXT, " \n"), 0);
+        assert_eq!(work.strike_out("q", TEXT, "not there"), 0);
+        assert!(!shown(&work, &known).contains("library"));
+        let by_hand = work.proposed(&known, "q", TEXT);
+        let by_hand = by_hand.iter().find(|own| own.strike.reason == Reason::ByHand).unwrap();
+        work.turn("q", *by_hand);
+        assert!(shown(&work, &known).contains("library"));
+    }
+
+    #[test]
+    fn a_strike_by_hand_over_a_found_one_is_taken_back_whole() {
+        let (known, mut work) = (known(&[]), Work::default());
+        work.strike_out("q", TEXT, "am Ines Marchetti, and");
+        let merged = work.proposed(&known, "q", TEXT)[0];
+        work.turn("q", merged);
+        // What was found stands again as it was found.
+        let left = work.proposed(&known, "q", TEXT)[0];
+        assert!(left.stands);
+        assert_ne!(left.strike.reason, Reason::ByHand);
+    }
+
+    #[test]
+    fn lists_are_read_as_people_type_them() {
+        assert_eq!(entered("web, Web; data\n\n  science ,").unwrap(), ["web", "data", "science"]);
+        assert!(entered(&"x".repeat(LONGEST_ENTERED + 1)).is_err());
+        let many: Vec<String> = (0..=MOST_ENTERED).map(|n| n.to_string()).collect();
+        assert!(entered(&many.join(",")).is_err());
+    }
+}
