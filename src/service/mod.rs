@@ -37,6 +37,7 @@ pub mod ledger;
 pub mod limits;
 pub mod links;
 pub mod list_applications;
+pub mod list_assessors;
 mod name_search;
 pub mod new_draft;
 mod nobody;

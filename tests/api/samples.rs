@@ -116,6 +116,7 @@ const SAMPLES: &[Sample<'static>] = &[
     post("/assess/account/passkeys/remove", "/assess/account/passkeys/remove", &[("passkey", "aaaaaaaaaaaaaaaaaaaaaaaaaa")]),
     get("/staff/applications/{id}/access", "/staff/applications/{submitted}/access"),
     post("/staff/applications/{id}/access", "/staff/applications/{submitted}/access", &[("email", "found@mail.example"), ("checked", "Called back")]),
+    post("/staff/assessors", "/staff/assessors", &[("sought", "x")]),
     post("/staff/assessors/invite", "/staff/assessors/invite", &[("email", "next@elsewhere.example"), ("until", "2027-12-31")]),
     get("/staff/assessors/{id}", "/staff/assessors/{assessor}"),
     post("/staff/assessors/{id}/until", "/staff/assessors/{assessor}/until", &[("until", "2027-11-30")]),

@@ -77,11 +77,12 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(web::post().to(password::finish)),
         )
         .service(
-            web::resource("/staff/ways/password/codes")
+            reads("/staff/ways/password/codes", password::codes_page)
                 .route(web::post().to(password::renew_codes)),
         )
         .service(
-            web::resource("/staff/ways/password/remove").route(web::post().to(password::remove)),
+            reads("/staff/ways/password/remove", password::remove_page)
+                .route(web::post().to(password::remove)),
         )
         .service(
             reads("/staff/applications", applications::page)
@@ -114,7 +115,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
             reads("/staff/rounds/{slug}/packets", round_packets::page)
                 .route(web::post().to(round_packets::act)),
         )
-        .service(reads("/staff/assessors", assessors::page))
+        .service(
+            reads("/staff/assessors", assessors::page).route(web::post().to(assessors::search)),
+        )
         .service(
             reads("/staff/assessors/invite", assessors::invite_page)
                 .route(web::post().to(assessors::invite)),
