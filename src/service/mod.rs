@@ -18,6 +18,7 @@ pub(crate) mod challenges;
 pub mod clocks;
 pub mod consent_texts;
 pub mod context;
+pub mod correct;
 pub mod deliver_mail;
 pub mod demo;
 pub mod elsewhere;
