@@ -106,7 +106,8 @@ pub fn missing(place: usize, criterion: &Criterion, given: (&str, &str)) -> Vec<
         missing.push((points_control(place), format!("Give points for “{}”", criterion.name)));
     }
     if criterion.comment_required && is_blank(given.1) {
-        let sentence = format!("Say in a comment why you give these points for “{}”", criterion.name);
+        let sentence =
+            format!("Say in a comment why you give these points for “{}”", criterion.name);
         missing.push((comment_control(place), sentence));
     }
     missing
@@ -191,7 +192,10 @@ mod tests {
         let all = criteria();
         assert_eq!(missing(3, &all[3], ("1", "")), []);
         let both = missing(6, &all[6], (" ", "\u{200b}"));
-        assert_eq!(both.iter().map(|own| own.0.as_str()).collect::<Vec<_>>(), ["points.6", "comment.6"]);
+        assert_eq!(
+            both.iter().map(|own| own.0.as_str()).collect::<Vec<_>>(),
+            ["points.6", "comment.6"]
+        );
         assert!(question(" ").is_err() && question(&"x".repeat(MOST_QUESTION + 1)).is_err());
         assert!(question("May it be paid in two parts?").is_ok());
     }

@@ -403,7 +403,7 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
     for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
         let sample = &sample_of(route);
         let path = cast.path(sample);
-        let absent = cast.path(&Sample {
+        let absent_path = cast.path(&Sample {
             path: &sample
                 .path
                 .replace("{draft}", &none)
@@ -414,18 +414,24 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
             ..*sample
         });
         for (visitor, who) in cast.visitors.iter().zip(VISITORS) {
-            let answer = visit(route, &absent, sample, visitor).await;
+            let answer = visit(route, &absent_path, sample, visitor).await;
             let found = meaning(route, &answer);
             let wanted = match expected(route, sample, who) {
                 Yes | Needs => No,
                 other => other,
             };
-            assert_eq!(found, wanted, "{} {absent} by {who}", route.method);
+            assert_eq!(found, wanted, "{} {absent_path} by {who}", route.method);
         }
         if route.who == For::Applicant {
             let others = visit(route, &path, sample, stranger).await;
-            let absent = visit(route, &absent, sample, stranger).await;
+            let absent = visit(route, &absent_path, sample, stranger).await;
             assert_eq!((others.status, &others.html), (absent.status, &absent.html), "{path}");
+            // Nor does a form without the session's token tell the one from the other.
+            if route.method == "POST" {
+                let others = stranger.browser.post(&path, sample.fields).await;
+                let absent = stranger.browser.post(&absent_path, sample.fields).await;
+                assert_eq!((others.status, &others.html), (absent.status, &absent.html), "{path}");
+            }
         }
     }
     app.stop().await;

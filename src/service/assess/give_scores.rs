@@ -186,7 +186,8 @@ fn judge(
                 typed_comment.unwrap_or(&comment).expose(),
             );
             let missing = assessing::missing(place, criterion, given);
-            errors.extend(missing.into_iter().map(|(field, message)| FieldError { field, message }));
+            errors
+                .extend(missing.into_iter().map(|(field, message)| FieldError { field, message }));
         }
         all.push(Kept { place, points, comment });
     }

@@ -74,7 +74,8 @@ pub fn read(
         let mut views = Vec::new();
         for (other, scores) in rows {
             // Nobody who compares can tell by the order whose scores these are.
-            let parts = [b"others".as_slice(), viewer.as_str().as_bytes(), other.as_str().as_bytes()];
+            let parts =
+                [b"others".as_slice(), viewer.as_str().as_bytes(), other.as_str().as_bytes()];
             let place = ctx.digest(MacPurpose::Session, &parts)?;
             let mut view = OtherView { criteria: Vec::new() };
             for (at, criterion) in assessing::own(&criteria) {

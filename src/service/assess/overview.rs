@@ -106,18 +106,19 @@ pub fn read(ctx: &Context, who: &Assessor) -> Result<Vec<RoundWork>, ServiceErro
     let mut rounds: Vec<(Id, RoundWork)> = Vec::new();
     for own in &all {
         let (assignment, plan) = (&own.own.assignment, &own.plan);
-        let at = rounds.iter().position(|(round, _)| *round == plan.round_id).unwrap_or_else(|| {
-            let work = RoundWork {
-                title: plan.title.clone(),
-                closes_on: plan.closes_on,
-                is_closed: !own.is_open(ctx),
-                undertake: (!own.undertaken).then(|| assignment.id.clone()),
-                waiting: 0,
-                packets: Vec::new(),
-            };
-            rounds.push((plan.round_id.clone(), work));
-            rounds.len() - 1
-        });
+        let at =
+            rounds.iter().position(|(round, _)| *round == plan.round_id).unwrap_or_else(|| {
+                let work = RoundWork {
+                    title: plan.title.clone(),
+                    closes_on: plan.closes_on,
+                    is_closed: !own.is_open(ctx),
+                    undertake: (!own.undertaken).then(|| assignment.id.clone()),
+                    waiting: 0,
+                    packets: Vec::new(),
+                };
+                rounds.push((plan.round_id.clone(), work));
+                rounds.len() - 1
+            });
         let Some((_, round)) = rounds.get_mut(at) else { continue };
         if assignment.state() == State::Offered {
             round.waiting += usize::from(!round.is_closed);

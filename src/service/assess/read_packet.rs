@@ -16,9 +16,9 @@ use crate::service::error::ServiceError;
 use crate::service::outsiders::Assessor;
 use crate::store::assessor_questions::{self, AssessorQuestion};
 use crate::store::assignments::{self, Own};
+use crate::store::audit;
 use crate::store::packets::{self, Field};
 use crate::store::scores::{self, Score};
-use crate::store::audit;
 use crate::vault::DataKey;
 
 /// A packet, as its assessor sees it.
@@ -108,7 +108,11 @@ struct Rows {
 /// # Errors
 /// [`ServiceError::NotFound`] when it can't be read yet, or not any more; [`ServiceError::Busy`], [`ServiceError::Full`],
 /// [`ServiceError::Internal`].
-pub fn read(ctx: &Context, who: &Assessor, own: &OwnAssignment) -> Result<PacketView, ServiceError> {
+pub fn read(
+    ctx: &Context,
+    who: &Assessor,
+    own: &OwnAssignment,
+) -> Result<PacketView, ServiceError> {
     let actor = Actor::Assessor(who.id.clone());
     let mut found = own.each_try(who);
     ctx.steadily(|generation| {
@@ -123,10 +127,7 @@ pub fn read(ctx: &Context, who: &Assessor, own: &OwnAssignment) -> Result<Packet
             Ok(Rows {
                 fields: packets::fields(connection, &now_own.packet.id)?,
                 scores: scores::of_assignment(connection, &now_own.assignment.id)?,
-                questions: assessor_questions::of_assignment(
-                    connection,
-                    &now_own.assignment.id,
-                )?,
+                questions: assessor_questions::of_assignment(connection, &now_own.assignment.id)?,
                 own: now_own,
             })
         })?;

@@ -24,17 +24,13 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             reads("/assess/conflicts", conflicts::page).route(web::post().to(conflicts::answer)),
         )
-        .service(
-            reads("/assess/packets/{id}", packet::page).route(web::post().to(packet::give)),
-        )
+        .service(reads("/assess/packets/{id}", packet::page).route(web::post().to(packet::give)))
         .service(
             reads("/assess/packets/{id}/undertaking", undertaking::page)
                 .route(web::post().to(undertaking::accept)),
         )
         .service(reads("/assess/packets/{id}/others", others::page))
-        .service(
-            web::resource("/assess/packets/{id}/questions").route(web::post().to(packet::ask)),
-        )
+        .service(web::resource("/assess/packets/{id}/questions").route(web::post().to(packet::ask)))
         .service(
             reads("/assess/packets/{id}/decline", give_back::ask_decline)
                 .route(web::post().to(give_back::decline)),

@@ -119,8 +119,7 @@ pub(super) async fn give(
         "save" => Act::Save,
         _ => Act::HandIn,
     };
-    let (who, own, typed) =
-        (of.session.who.clone(), of.own.clone(), Typed { values, version });
+    let (who, own, typed) = (of.session.who.clone(), of.own.clone(), Typed { values, version });
     let errors = call(&ctx, move |ctx| give_scores::give(ctx, &who, &own, &typed, act)).await?;
     if errors.is_empty() {
         return Ok(see_other(&match act {
@@ -139,8 +138,7 @@ pub(super) async fn ask(
     if let Some(first) = of.first() {
         return Ok(first);
     }
-    let (who, own, question) =
-        (of.session.who.clone(), of.own.clone(), form.value("question"));
+    let (who, own, question) = (of.session.who.clone(), of.own.clone(), form.value("question"));
     let asked = question.clone();
     match call(&ctx, move |ctx| ask_staff::ask(ctx, &who, &own, &asked)).await {
         Ok(()) => Ok(see_other(&format!("{}?asked=1", of.address("")))),

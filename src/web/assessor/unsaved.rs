@@ -21,9 +21,8 @@ struct UnsavedPage {
 
 /// Gives back the comments; points are soon chosen again.
 pub(super) fn give_back(ctx: &web::Data<Context>, form: &Form) -> Answer {
-    let typed = form.answers().filter(|(name, value)| {
-        name.starts_with("comment.") && !value.is_blank()
-    });
+    let typed =
+        form.answers().filter(|(name, value)| name.starts_with("comment.") && !value.is_blank());
     let comments = typed.map(|(_, value)| value.clone()).collect();
     send_as(StatusCode::FORBIDDEN, &UnsavedPage { page: Layout::bare(ctx), comments })
 }
