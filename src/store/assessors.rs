@@ -166,3 +166,18 @@ pub fn end_links(
         .filter(sign_ins::used_at.is_null());
     Ok(diesel::update(open).set(sign_ins::used_at.eq(now)).execute(connection)?)
 }
+
+/// Replaces what an assessor knows about.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the assessor is gone.
+pub fn set_tags(
+    connection: &mut AnyConnection,
+    id: &Id,
+    tags: Option<&Sealed>,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(assessors::table.find(id))
+        .set(assessors::tags.eq(tags.cloned()))
+        .execute(connection)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+}

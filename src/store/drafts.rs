@@ -88,6 +88,20 @@ pub fn applicants_of(
         .load(connection)?)
 }
 
+/// Every member of an application.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn members_of(
+    connection: &mut AnyConnection,
+    application: &Id,
+) -> Result<Vec<Member>, StoreError> {
+    Ok(members::table
+        .filter(members::application_id.eq(application))
+        .order(members::position)
+        .load(connection)?)
+}
+
 /// Replaces an item.
 ///
 /// # Errors

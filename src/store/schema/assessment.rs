@@ -178,7 +178,7 @@ macro_rules! pairs {
     )+)+};
 }
 pairs! {
-    packets with data_keys, applications, rounds;
+    packets with data_keys, applications, assessors, rounds;
     packet_fields with data_keys;
     preparations with applications, data_keys;
     assignments with assessors, data_keys, applications;
