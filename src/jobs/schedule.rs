@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::outbox;
+use super::{outbox, reminders};
 use crate::mail::Mailer;
 use crate::service::{
     Context, ServiceError, access_log, audit_chain, first_start, forget_unfinished, lease, limits,
@@ -59,6 +59,7 @@ impl Scheduler {
                     let (times, most) = MAIL_RESTS;
                     log("outbox", outbox::run(&ctx, &mailer, rests(times, most)));
                     if is_due(&mut housekeeping, HOUSEKEEPING) {
+                        log("reminders", reminders::run(&ctx));
                         log("housekeeping", keep_house(&ctx));
                     }
                     std::thread::park_timeout(TICK);
@@ -85,6 +86,7 @@ impl Drop for Scheduler {
 /// The first that a job answers.
 pub fn run_once(ctx: &Context, mailer: &Mailer) -> Result<(), ServiceError> {
     first_start::beat(ctx)?;
+    reminders::run(ctx)?;
     while outbox::run(ctx, mailer, || {})? > 0 {}
     access_log::write(ctx)?;
     keep_house(ctx)?;

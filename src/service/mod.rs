@@ -12,6 +12,7 @@ pub mod add_programmes;
 pub mod address;
 pub mod applicants;
 pub mod assessors;
+pub mod assign;
 pub mod audit_chain;
 pub(crate) mod challenges;
 pub mod clocks;

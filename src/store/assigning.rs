@@ -63,7 +63,10 @@ type Read = (
 ///
 /// # Errors
 /// When the database can't be asked.
-pub fn packets_of(connection: &mut AnyConnection, round: &Id) -> Result<Vec<PacketRow>, StoreError> {
+pub fn packets_of(
+    connection: &mut AnyConnection,
+    round: &Id,
+) -> Result<Vec<PacketRow>, StoreError> {
     let rows: Vec<Read> = preparations::table
         .inner_join(packets::table)
         .inner_join(applications::table.on(applications::id.eq(preparations::application_id)))

@@ -30,9 +30,7 @@ macro_rules! waiting {
     ($today:expr) => {
         assignments::table
             .inner_join(packets::table)
-            .inner_join(
-                assessors::table.on(assignments::assessor_id.eq(assessors::id.nullable())),
-            )
+            .inner_join(assessors::table.on(assignments::assessor_id.eq(assessors::id.nullable())))
             .filter(
                 assignments::state
                     .eq(State::Offered.word())

@@ -183,7 +183,7 @@ pairs! {
     preparations with applications, data_keys;
     assignments with assessors, data_keys, applications;
     assessment_plans with rounds;
-    conflicts with applications;
+    conflicts with applications, data_keys;
     staff_scores with applications;
     scores with data_keys;
 }
