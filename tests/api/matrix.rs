@@ -17,11 +17,14 @@ use almoner::web::routes::{For, ROUTES, Route};
 use reqwest::Method;
 use secrecy::SecretString;
 
+use super::assigning::settle;
 use super::samples::{Sample, sample_of};
 use crate::support::app::TestApp;
 use crate::support::client::Client;
 use crate::support::database::Database;
 use crate::support::html::Page;
+use crate::support::journey::PROJECT;
+use crate::support::rounds::Round;
 
 /// The visitors, in the order of the cells.
 const VISITORS: [&str; 9] = [
@@ -215,6 +218,7 @@ struct Cast {
     submitted: Id,
     person: Id,
     assessor: Id,
+    packet: Id,
     entry: String,
 }
 
@@ -253,6 +257,8 @@ impl Cast {
         let assessor_token = home.form("form.out").value("token").unwrap().to_owned();
         let list = officer.browser.visit("/staff/assessors").await.expect(200);
         let guest: Id = list.link("Invited assessor").rsplit('/').next().unwrap().parse().unwrap();
+        settle(&officer.browser, 1).await;
+        let (_, packet) = Round::of(app, PROJECT).with_packet("somebody-else", &[]);
         let visitors = [
             Visitor {
                 browser: app.browser(),
@@ -275,7 +281,7 @@ impl Cast {
         let person = people.link("Invited person").rsplit('/').next().unwrap().parse().unwrap();
         let mut database = Database::open(&app.settings.database);
         let entry = database.texts("SELECT id AS value FROM audit ORDER BY at, id").remove(0);
-        Self { visitors, draft, submitted, person, assessor: guest, entry }
+        Self { visitors, draft, submitted, person, assessor: guest, packet, entry }
     }
 
     fn path(&self, sample: &Sample<'_>) -> String {
@@ -285,6 +291,7 @@ impl Cast {
             .replace("{submitted}", self.submitted.as_str())
             .replace("{person}", self.person.as_str())
             .replace("{assessor}", self.assessor.as_str())
+            .replace("{packet}", self.packet.as_str())
             .replace("{entry}", &self.entry)
     }
 }
@@ -410,6 +417,7 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
                 .replace("{submitted}", &none)
                 .replace("{person}", &none)
                 .replace("{entry}", &none)
+                .replace("{packet}", &none)
                 .replace("{assessor}", &none),
             ..*sample
         });

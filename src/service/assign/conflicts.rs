@@ -225,10 +225,11 @@ fn ends(
     Ok(live)
 }
 
-/// Removes a conflict that was entered by mistake. What it ended stays with nobody, and can be given again.
+/// Removes a conflict that was entered by mistake. What it ended stays with nobody, and can be given again. One that is
+/// not there, or is of another round, is removed already.
 ///
 /// # Errors
-/// As [`list`]; [`ServiceError::NotFound`] also for a conflict of another round.
+/// As [`list`].
 pub fn remove(ctx: &Context, who: &Staff, slug: &str, id: &Id) -> Result<(), ServiceError> {
     let assessed = Assessed::find(ctx, who, slug)?;
     let (found, entered) = ctx.store.read(|connection| {
@@ -247,7 +248,7 @@ pub fn remove(ctx: &Context, who: &Staff, slug: &str, id: &Id) -> Result<(), Ser
         });
         Ok((found, audit_search::page(connection, &of, 1)?))
     })?;
-    let found = found.ok_or(ServiceError::NotFound)?;
+    let Some(found) = found else { return Ok(()) };
     let ended = entered
         .first()
         .and_then(|entry| serde_json::from_str::<Entered>(&entry.detail).ok())
@@ -257,7 +258,7 @@ pub fn remove(ctx: &Context, who: &Staff, slug: &str, id: &Id) -> Result<(), Ser
     let entry = ctx.audit(&acting(who), "conflict.removed", Some(id), &detail)?;
     Ok(ctx.store.write(move |connection| {
         if !conflicts::remove(connection, &found.application_id, &found.id)? {
-            return Err(StoreError::NotFound);
+            return Ok(());
         }
         for id in &ended {
             // One that the assessor declared afterwards is not among these: it was in conflict already.

@@ -12,9 +12,12 @@ mod access_log;
 mod account;
 mod application;
 mod applications;
+mod assessment;
 mod assessors;
+mod assignments;
 mod audit;
 mod come_in;
+mod conflicts;
 mod home;
 mod list_query;
 mod organisation;
@@ -22,6 +25,7 @@ mod password;
 mod people;
 mod person;
 mod prove;
+mod share_out;
 mod ways;
 mod welcome;
 
@@ -105,6 +109,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
             web::resource("/staff/assessors/{id}/until")
                 .route(web::post().to(assessors::set_until)),
         )
+        .service(
+            web::resource("/staff/assessors/{id}/tags").route(web::post().to(assessors::set_tags)),
+        )
         .service(web::resource("/staff/assessors/{id}/end").route(web::post().to(assessors::end)))
         .service(
             web::resource("/staff/assessors/{id}/again").route(web::post().to(assessors::again)),
@@ -134,6 +141,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             reads("/staff/welcome/{token}", welcome::page).route(web::post().to(welcome::accept)),
         );
+    assessment::configure(config);
     passkeys::configure_own::<StaffSession>(config);
 }
 

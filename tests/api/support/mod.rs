@@ -10,6 +10,7 @@ pub mod journey;
 pub mod mails;
 pub mod passkey;
 pub mod postgres;
+pub mod rounds;
 pub mod server;
 pub mod smtp;
 
