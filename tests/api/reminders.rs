@@ -4,7 +4,7 @@ use crate::assigning::{TABLE, give, settled};
 use crate::support::app::TestApp;
 use crate::support::mails::Mail;
 
-const DAY: u64 = 24 * 3600;
+const DAY: i64 = 24 * 3600;
 
 async fn reminders(app: &TestApp, to: &str) -> Vec<Mail> {
     let all = app.mails().await.into_iter();
