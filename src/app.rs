@@ -1,6 +1,8 @@
 //! Puts a site together from its settings: the same for the program and for tests.
 
+mod server;
 mod tls;
+mod wire;
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
@@ -8,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
-use actix_web::{App as WebApp, HttpServer, web as actix};
+use actix_web::{App as WebApp, web as actix};
 
 use crate::clock::Clock;
 use crate::config::{ConfigError, Database, Settings};
@@ -165,14 +167,24 @@ fn open_vault(settings: &Settings, clock: &dyn Clock) -> Result<Vault, StartErro
 }
 
 /// A folder that was there before has whatever mode it was given. It may be so on purpose, as in a container.
-fn warn_of_others(data: &Path) {
-    let mode =
-        std::fs::metadata(data).map(|folder| folder.permissions().mode()).unwrap_or_default();
-    if mode & 0o077 != 0 {
-        let folder = data.display();
-        tracing::warn!(
-            "other users of this machine can look into the data folder; to close it: chmod 700 {folder}"
-        );
+fn warn_of_others(settings: &Settings) {
+    let root = settings.keys.root_key_file.parent();
+    let folders = [
+        ("data folder", Some(settings.data.as_path())),
+        ("folder of the keyring", Some(settings.keys.folder.as_path())),
+        ("folder of the root key", root.filter(|root| *root != settings.keys.folder)),
+    ];
+    for (what, folder) in folders {
+        let Some(folder) = folder else { continue };
+        let mode = std::fs::metadata(folder).map(|folder| folder.permissions().mode());
+        let (others, writes) = mode.map_or((false, false), |m| (m & 0o077 != 0, m & 0o022 != 0));
+        if others {
+            let can = if writes { "put files of their own into" } else { "look into" };
+            let folder = folder.display();
+            tracing::warn!(
+                "other users of this machine can {can} the {what}; to close it: chmod 700 {folder}"
+            );
+        }
     }
 }
 
@@ -212,7 +224,7 @@ impl App {
             false => None,
         };
         let mailer = Mailer::open(&settings.mail, host_of(&context.site.base_url))?;
-        warn_of_others(&settings.data);
+        warn_of_others(&settings);
         Ok(Self {
             settings,
             listener,
@@ -275,24 +287,16 @@ impl App {
             base_url: self.context.site.base_url.clone(),
         });
         let surfaces = self.settings.surfaces;
-        let server = HttpServer::new(move || {
+        let context = Arc::clone(&self.context);
+        let pages = move || {
             WebApp::new()
                 .wrap(actix_web::middleware::from_fn(web::guard))
                 .app_data(data.clone())
                 .app_data(transport.clone())
                 .configure(|config| web::configure(config, surfaces))
-        })
-        .workers(2)
-        .worker_max_blocking_threads(16)
-        .keep_alive(std::time::Duration::from_secs(30))
-        .client_request_timeout(std::time::Duration::from_secs(15))
-        .shutdown_timeout(10)
-        .disable_signals();
-        let server = match self.tls {
-            Some(tls) => server.listen_rustls_0_23(self.listener, tls),
-            None => server.listen(self.listener),
         };
-        let server = server.map_err(StartError::Threads)?.run();
+        let server = server::listen(self.listener, self.tls, context, pages);
+        let server = server.map_err(StartError::Threads)?;
         let handle = server.handle();
         let served = actix_web::rt::spawn(server);
         Ok(Running { port, handle, served, beside, context: self.context, mailer: self.mailer })

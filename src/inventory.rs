@@ -11,6 +11,7 @@ pub use items::ITEMS;
 pub use notice::{Notice, at_collection, notice};
 pub use surface::{NotSurfaces, Surface, Surfaces};
 
+mod assessment;
 mod badge;
 mod columns;
 pub mod cookies;

@@ -51,6 +51,25 @@
     }
   });
 
+  // What is marked in an answer is offered to be struck out.
+  const takes = document.querySelectorAll("input[data-selected-in]");
+  if (takes.length > 0) {
+    document.addEventListener("selectionchange", () => {
+      const marked = document.getSelection();
+      const text = marked === null ? "" : marked.toString().trim();
+      if (text === "" || text.length > 500) {
+        return;
+      }
+      const inside = (node) => node !== null && (node.nodeType === 1 ? node : node.parentElement);
+      const from = inside(marked.anchorNode);
+      const to = inside(marked.focusNode);
+      const answer = from && from.closest(".prepared .answer:not([data-packet])");
+      if (answer && to && to.closest(".answer") === answer) {
+        answer.closest(".prepared").querySelector("input[data-selected-in]").value = text;
+      }
+    });
+  }
+
   // What was typed and not saved would be lost without a word.
   for (const form of document.querySelectorAll("form[data-once]")) {
     if (!form.querySelector("textarea")) {

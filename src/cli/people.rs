@@ -8,6 +8,7 @@ use serde_json::json;
 use super::output::say;
 use super::{CliError, Where, clock};
 use crate::app;
+use crate::config::{Overrides, Settings};
 use crate::service::people::State;
 use crate::service::{ServiceError, readmit};
 
@@ -39,6 +40,9 @@ pub(super) struct Admit {
     /// that has ways to sign in loses them.
     #[arg(value_name = "ADDRESS")]
     email: String,
+    /// The address that people use, such as <https://grants.example>, where the settings don't say it.
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
 }
 
 impl People {
@@ -94,7 +98,9 @@ impl List {
 
 impl Admit {
     fn run(self) -> Result<ExitCode, CliError> {
-        let ctx = app::open(&self.site.settings()?, clock())?;
+        let settings =
+            Settings::load(Overrides { base_url: self.base_url, ..self.site.overrides() })?;
+        let ctx = app::open(&settings, clock())?;
         let done = readmit::readmit(&ctx, &self.email).map_err(|error| match error {
             ServiceError::Invalid(errors) => CliError::Told(
                 errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join("; "),
@@ -122,7 +128,7 @@ impl Admit {
         say("This link lets them in, once, within seven days. Hand it to nobody else:");
         say(&format!("  {}", done.link.expose()));
         say(
-            "The link is at the site's address as the settings give it (base_url, or the port in listen).",
+            "If people use another address for the site, give it with --base-url, or in the settings.",
         );
         say("Every administrator is told of this by mail.");
         Ok(ExitCode::SUCCESS)

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod application;
+pub mod assessing;
 pub mod assignment;
 pub mod balance;
 pub mod class;

@@ -1,6 +1,6 @@
 //! Every item, declared once.
 
-use super::{Item, Kept, Purpose, Subject};
+use super::{Item, Kept, Purpose, Subject, assessment};
 use crate::domain::class::Class;
 use crate::domain::retention::{Rule, Span};
 use crate::domain::role::Audience::{Admin, Applicant, Assessor, Privacy, Staff};
@@ -9,10 +9,6 @@ use crate::domain::slot::Slot;
 /// What lies in an application: as a draft, submitted, or as a grant.
 const WITH_THE_APPLICATION: Kept =
     Kept::Under(&[Rule::Draft, Rule::Application, Rule::Award, Rule::ConsentWithdrawn]);
-
-/// What comes to an application once it was submitted.
-const SINCE_SUBMISSION: Kept =
-    Kept::Under(&[Rule::Application, Rule::Award, Rule::ConsentWithdrawn]);
 
 /// One of the seven items that are asked of an applicant.
 const fn asked(
@@ -106,56 +102,9 @@ pub static ITEMS: &[Item] = &[
         slots: &[Slot::AnswerValue],
         optional: false,
     },
-    Item {
-        key: "packet",
-        label: "Packet for assessors",
-        what: "The copy of an application that outside assessors read: the GitHub username and the answers that are marked so, with names, addresses, numbers and links struck out, and the day on which staff released it.",
-        about: Subject::Application,
-        class: Some(Class::Packet),
-        purpose: Purpose::Assess,
-        kept: SINCE_SUBMISSION,
-        shown_to: &[Staff, Assessor],
-        source: "the application, by way of staff who look at each packet",
-        slots: &[Slot::PacketFieldValue],
-        optional: false,
-    },
-    Item {
-        key: "assessment",
-        label: "Assessments",
-        what: "Which assessor was asked to judge a packet and what became of it, by random identifiers; the points and comments that they gave, and what they asked staff and were answered.",
-        about: Subject::Application,
-        class: Some(Class::Packet),
-        purpose: Purpose::Assess,
-        kept: SINCE_SUBMISSION,
-        shown_to: &[Staff, Assessor],
-        source: "outside assessors",
-        slots: &[
-            Slot::ScorePoints,
-            Slot::ScoreComment,
-            Slot::AssessorQuestionBody,
-            Slot::AssessorQuestionAnswer,
-        ],
-        optional: false,
-    },
-    Item {
-        key: "staff_assessment",
-        label: "Staff’s own notes",
-        what: "The points that staff gave, what they wrote to each other about the application, what they decided to strike out of its packet, and why an assessor must not see it.",
-        about: Subject::Application,
-        class: Some(Class::Personal),
-        purpose: Purpose::Assess,
-        kept: SINCE_SUBMISSION,
-        shown_to: &[Staff],
-        source: "staff",
-        slots: &[
-            Slot::PreparationWork,
-            Slot::StaffScorePoints,
-            Slot::StaffScoreComment,
-            Slot::NoteBody,
-            Slot::ConflictNote,
-        ],
-        optional: false,
-    },
+    assessment::PACKET,
+    assessment::ASSESSMENT,
+    assessment::STAFF_ASSESSMENT,
     Item {
         key: "grant",
         label: "Record of a grant",
@@ -403,56 +352,8 @@ pub static ITEMS: &[Item] = &[
         slots: &[Slot::OrganisationSubject],
         optional: true,
     },
-    Item {
-        key: "assessor_name",
-        label: "Name of an outside assessor",
-        what: "The name under which staff know them.",
-        about: Subject::Assessor,
-        class: Some(Class::Assessor),
-        purpose: Purpose::Work,
-        kept: Kept::Under(&[Rule::Staff]),
-        shown_to: &[Staff],
-        source: "whoever invites them",
-        slots: &[Slot::AssessorName],
-        optional: false,
-    },
-    Item {
-        key: "assessor_email",
-        label: "E-mail address of an outside assessor",
-        what: "The address that the invitation and sign-in links go to, until when they have access, and when the account was last used.",
-        about: Subject::Assessor,
-        class: Some(Class::Assessor),
-        purpose: Purpose::Work,
-        kept: Kept::Under(&[Rule::Staff]),
-        shown_to: &[Staff],
-        source: "whoever invites them",
-        slots: &[Slot::AssessorEmail],
-        optional: false,
-    },
-    Item {
-        key: "assessor_expertise",
-        label: "What an outside assessor knows about",
-        what: "Fields of knowledge in a few words, by which packets are given out.",
-        about: Subject::Assessor,
-        class: Some(Class::Assessor),
-        purpose: Purpose::Work,
-        kept: Kept::Under(&[Rule::Staff]),
-        shown_to: &[Staff],
-        source: "staff",
-        slots: &[Slot::AssessorTags],
-        optional: true,
-    },
-    Item {
-        key: "undertaking",
-        label: "Undertakings of outside assessors",
-        what: "That an assessor undertook to keep a round in confidence: when, and the exact text.",
-        about: Subject::Assessor,
-        class: Some(Class::Assessor),
-        purpose: Purpose::Work,
-        kept: Kept::Under(&[Rule::Staff]),
-        shown_to: &[Staff],
-        source: "the assessor",
-        slots: &[],
-        optional: false,
-    },
+    assessment::ASSESSOR_NAME,
+    assessment::ASSESSOR_EMAIL,
+    assessment::ASSESSOR_EXPERTISE,
+    assessment::UNDERTAKING,
 ];

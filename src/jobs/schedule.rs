@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::{outbox, reminders};
 use crate::mail::Mailer;
+use crate::service::packets::comments;
 use crate::service::{
     Context, ServiceError, access_log, audit_chain, first_start, forget_unfinished, lease, limits,
     rotate_keys, session,
@@ -58,6 +59,7 @@ impl Scheduler {
                     }
                     let (times, most) = MAIL_RESTS;
                     log("outbox", outbox::run(&ctx, &mailer, rests(times, most)));
+                    log("comments", comments::look_through(&ctx));
                     if is_due(&mut housekeeping, HOUSEKEEPING) {
                         log("reminders", reminders::run(&ctx));
                         log("housekeeping", keep_house(&ctx));
@@ -89,6 +91,7 @@ pub fn run_once(ctx: &Context, mailer: &Mailer) -> Result<(), ServiceError> {
     reminders::run(ctx)?;
     while outbox::run(ctx, mailer, || {})? > 0 {}
     access_log::write(ctx)?;
+    while comments::look_through(ctx)? > 0 {}
     keep_house(ctx)?;
     while chain(ctx, || {})? {}
     Ok(())

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::*;
 use crate::config::{MailSettings, SmtpLogin, SmtpSettings, SmtpTls};
 use crate::domain::controller::Controller;
-use crate::domain::notice::Notice;
+use crate::domain::notice::{By, Notice};
 use crate::domain::role::{Role, Roles};
 
 fn at() -> DateTime<Utc> {
@@ -109,9 +109,29 @@ fn every_letter() -> Vec<(&'static str, Message)> {
             AccountNotice::NAME,
             AccountNotice {
                 sender,
-                notice: Notice::RolesChanged,
+                notice: Notice::RolesChanged(By::Administrator),
                 roles: Some(Roles::of(&[Role::Officer, Role::Privacy])),
                 link: "https://grants.foundation.example/staff/account",
+            }
+            .render(to()),
+        ),
+        (
+            "account_notice_stronger_way",
+            AccountNotice {
+                sender,
+                notice: Notice::StrongerWay,
+                roles: None,
+                link: "https://grants.foundation.example/staff/sign-in",
+            }
+            .render(to()),
+        ),
+        (
+            "account_notice_operator_helped",
+            AccountNotice {
+                sender,
+                notice: Notice::OperatorHelped,
+                roles: None,
+                link: "https://grants.foundation.example/staff/people/2f6c",
             }
             .render(to()),
         ),

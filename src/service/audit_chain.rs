@@ -11,7 +11,7 @@ use super::error::ServiceError;
 use super::list_applications;
 use crate::domain::id::Id;
 use crate::store::audit::{self, Entry, Head, Link};
-use crate::store::{AnyConnection, StoreError, looked};
+use crate::store::{AnyConnection, StoreError, looked, preparations};
 use crate::vault::verify_audit_head;
 
 /// How many entries are taken up at a time.
@@ -48,7 +48,10 @@ pub fn chain(ctx: &Context, mut rest: impl FnMut()) -> Result<bool, ServiceError
     let mut place = last.map_or((0, Vec::new()), |link| (link.seq, link.hash));
     let (mut batch, mut rows) = (Vec::new(), 0);
     for entry in waiting {
-        let shown = list_applications::shown_in(&entry);
+        let shown = match entry.action.as_str() {
+            audit::PACKET_OPENED => application_of(ctx, &entry)?,
+            _ => list_applications::shown_in(&entry),
+        };
         rows += 3 + shown.len();
         batch.push(Waiting { entry, shown });
         if rows >= ROWS {
@@ -61,6 +64,13 @@ pub fn chain(ctx: &Context, mut rest: impl FnMut()) -> Result<bool, ServiceError
         chain_together(ctx, batch, place)?;
     }
     Ok(is_full)
+}
+
+/// The application of the packet that an assessor opened: their process knows of packets alone.
+fn application_of(ctx: &Context, entry: &Entry) -> Result<Vec<Id>, ServiceError> {
+    let Some(packet) = &entry.subject else { return Ok(Vec::new()) };
+    let found = ctx.store.read(|connection| preparations::of_packet(connection, packet))?;
+    Ok(found.map(|own| own.application_id).into_iter().collect())
 }
 
 /// Chains entries after a link in one transaction. Answers the place and the digest of the last link.

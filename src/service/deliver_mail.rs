@@ -206,7 +206,7 @@ fn letter(ctx: &Context, mail: &Mail) -> Result<Option<Letter>, ServiceError> {
         TO_NEW | TO_OLD => helped(ctx, &mail.template, &mail.subject_id)?,
         template if remind::is_ours(template) => remind::letter(ctx, template, &mail.subject_id)?,
         template => match Notice::of_template(template) {
-            Some((audience, notice)) => notice_to(ctx, audience, notice, &mail.subject_id)?,
+            Some((audience, notice)) => notice_to(ctx, audience, notice, mail)?,
             None => by_sign_in(ctx, template, &mail.subject_id)?,
         },
     };
@@ -223,15 +223,28 @@ fn notice_to(
     ctx: &Context,
     audience: Audience,
     notice: Notice,
-    id: &Id,
+    mail: &Mail,
 ) -> Result<Option<(Secret, Content)>, ServiceError> {
+    let id = &mail.subject_id;
+    let people = format!("/staff/people/{id}");
     let (to, page, roles) = match (audience, notice) {
+        // It is about somebody else: whose mail it is, its dossier says.
+        (Audience::Staff, Notice::OperatorHelped) => {
+            let dossier = &mail.dossier_id;
+            let found = ctx.store.read(|connection| staff::of_dossier(connection, dossier))?;
+            let Some(member) = found else { return Ok(None) };
+            (staff_address(ctx, &member)?, people.as_str(), None)
+        }
         (Audience::Staff, _) => {
             let Some(member) = ctx.store.read(|connection| staff::find(connection, id))? else {
                 return Ok(None);
             };
             let roles: Roles = member.roles.parse().map_err(ServiceError::internal)?;
-            (staff_address(ctx, &member)?, "/staff/account", Some(roles))
+            let page = match notice {
+                Notice::StrongerWay => "/staff/sign-in",
+                _ => "/staff/account",
+            };
+            (staff_address(ctx, &member)?, page, Some(roles))
         }
         (Audience::Assessor, _) => {
             let found = ctx.store.read(|connection| assessors::find(connection, id))?;
@@ -250,7 +263,7 @@ fn notice_to(
             (super::applicants::email_of(ctx, &account)?, "/account", None)
         }
     };
-    let roles = roles.filter(|_| notice == Notice::RolesChanged);
+    let roles = roles.filter(|_| notice.tells_roles());
     let link = format!("{}{page}", ctx.site.base_url);
     Ok(Some((to, Content::AccountNotice { notice, roles, link })))
 }

@@ -7,7 +7,7 @@ use super::github_accounts::{self, Joined, Joining};
 use super::session::{self, Entry, NewSession, Owner};
 use super::{new_draft, outsiders, rounds};
 use crate::domain::id::Id;
-use crate::domain::notice::Notice;
+use crate::domain::notice::{Notice, WayKind};
 use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
 use crate::provider::github::GitHubUser;
@@ -67,7 +67,7 @@ pub(crate) fn with_draft(
             entries.push(ctx.audit_plain(&actor, "way_in.added", &entering.id)?);
             // Who has just come for the first time has nothing to be told.
             if !entering.is_new() {
-                let template = Notice::WayInAdded.template(Audience::Applicant);
+                let template = Notice::WayInAdded(WayKind::GitHub).template(Audience::Applicant);
                 mails.push(ctx.mail(&template, &entering.id, &entering.dossier)?);
             }
         }

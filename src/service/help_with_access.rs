@@ -10,7 +10,7 @@ use super::address::{self, Done};
 use super::context::{Actor, Context};
 use super::error::ServiceError;
 use super::permitted::ReceivedApplication;
-use super::session::{self, Entry, NewSession, Owner, Staff};
+use super::session::{self, Applicant, Entry, NewSession, Owner, Staff};
 use super::{applicants, links};
 use crate::domain::form::FieldError;
 use crate::domain::id::Id;
@@ -335,6 +335,42 @@ pub fn recover(ctx: &Context, token: &str, user_agent: &str) -> Result<NewSessio
     entered.map_err(links::gone_is_spent)?.ok_or(ServiceError::LinkSpent)
 }
 
+/// The change that waits for an account, as its owner sees it.
+#[derive(Clone)]
+pub struct WaitingView {
+    /// The address that the account would have.
+    pub new: Secret,
+    /// From when the link in that mailbox lets somebody in.
+    pub from: DateTime<Utc>,
+    /// Whether it does already.
+    pub is_ready: bool,
+}
+
+/// The change of one's own address that staff asked for and nobody has used or stopped yet.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn waiting_of(ctx: &Context, who: &Applicant) -> Result<Option<WaitingView>, ServiceError> {
+    let Some(row) = waiting_row(ctx, &who.account)? else { return Ok(None) };
+    let ChangeView { new, from, standing, .. } = view(ctx, &row)?;
+    Ok(Some(WaitingView { new, from, is_ready: standing == Standing::Ready }))
+}
+
+fn waiting_row(ctx: &Context, account: &Id) -> Result<Option<AddressChange>, ServiceError> {
+    let rows = ctx.store.read(|connection| address_changes::of_account(connection, account))?;
+    let open =
+        |row: &AddressChange| matches!(Standing::of(ctx, row), Standing::Waiting | Standing::Ready);
+    Ok(rows.into_iter().find(open))
+}
+
+/// The owner of an account, signed in, stops the change that waits.
+///
+/// # Errors
+/// [`ServiceError::LinkSpent`] when none waits.
+pub fn stop_own(ctx: &Context, who: &Applicant) -> Result<(), ServiceError> {
+    stop_row(ctx, waiting_row(ctx, &who.account)?.ok_or(ServiceError::LinkSpent)?)
+}
+
 /// Whether a link that stops a change is of use. Consumes nothing.
 ///
 /// # Errors
@@ -348,7 +384,10 @@ pub fn look_stop(ctx: &Context, token: &str) -> Result<(), ServiceError> {
 /// # Errors
 /// [`ServiceError::LinkSpent`].
 pub fn stop(ctx: &Context, token: &str) -> Result<(), ServiceError> {
-    let found = of_token(ctx, token, Use::Stop)?;
+    stop_row(ctx, of_token(ctx, token, Use::Stop)?)
+}
+
+fn stop_row(ctx: &Context, found: AddressChange) -> Result<(), ServiceError> {
     let actor = Actor::Applicant(found.account_id.clone());
     let action = "account.address_change_stopped";
     let entry = ctx.audit_plain(&actor, action, &found.account_id)?;

@@ -8,7 +8,7 @@ use super::applicants;
 use super::context::Context;
 use super::error::ServiceError;
 use super::links;
-use super::people::State;
+use super::people::{self, Colleague, State};
 use super::session::Staff;
 use crate::domain::class::Class;
 use crate::domain::form::FieldError;
@@ -19,8 +19,10 @@ use crate::domain::retention::{KeptUntil, Rule};
 use crate::domain::role::{Permission, Role, Roles};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
-use crate::store::dossiers::{self, Kind};
-use crate::store::{StoreError, audit, lookups, outbox, sign_ins, site, staff};
+use crate::store::dossiers::{self, Kind, NewDossier};
+use crate::store::outbox::{self, Mail};
+use crate::store::sign_ins::{self, SignIn};
+use crate::store::{AnyConnection, StoreError, audit, lookups, site, staff};
 
 /// A member of staff as the list of people shows them.
 #[derive(Clone)]
@@ -76,7 +78,7 @@ pub(crate) fn all(ctx: &Context) -> Result<Vec<StaffRow>, ServiceError> {
         .collect()
 }
 
-/// Invites somebody. Somebody who was invited and has not come yet is sent another link.
+/// Invites somebody. Whoever was invited already and has not come keeps that invitation as it is.
 ///
 /// # Errors
 /// [`ServiceError::Forbidden`] to all but administrators; [`ServiceError::ProofNeeded`]; [`ServiceError::Invalid`].
@@ -95,38 +97,24 @@ pub fn invite(ctx: &Context, who: &Staff, email: &str, roles: &[Role]) -> Result
         }
     };
     let email = Secret::new(email);
-    let kept = KeptUntil { last_day: ctx.today() + INVITATION, rule: Rule::Staff };
     let tags = ctx.vault.blind_all(LookupKind::StaffEmail, email.expose())?;
     let lock = applicants::lock_of(ctx, "staff", &email)?;
     ctx.steadily(|generation| {
         let normal = normalise_email(email.expose());
         let known = all(ctx)?.into_iter().find(|row| normalise_email(row.email.expose()) == normal);
-        if known.as_ref().is_some_and(|row| row.state != State::Invited) {
-            let message = "There is an account with this address already";
+        if let Some(known) = known {
+            let message = match known.state {
+                State::Invited => {
+                    "An invitation waits for this address: among the people you can send it again, give it other roles or take it back"
+                }
+                State::Active | State::Disabled => "There is an account with this address already",
+            };
             return Err(ServiceError::field("email", message).into());
         }
-        let new = match &known {
-            Some(_) => None,
-            None => Some(accept_staff::new_member(
-                ctx,
-                &Secret::default(),
-                &email,
-                roles,
-                staff::INVITED,
-            )?),
-        };
-        let member = match (&new, &known) {
-            (Some(new), _) => new.member.id.clone(),
-            (None, Some(row)) => row.id.clone(),
-            (None, None) => return Err(ServiceError::NotFound.into()),
-        };
-        let (dossier, _) = ctx.new_dossier(Kind::SignIn, Class::Staff, None, kept)?;
-        let id = ctx.id()?;
-        let link = sign_ins::SignIn {
-            staff_id: Some(member.clone()),
-            ..links::blank(ctx, id.clone(), &dossier.id, ("staff", "invitation"), INVITATION)
-        };
-        let mail = ctx.mail("staff_invitation", &id, &dossier.id)?;
+        let name = Secret::default();
+        let new = accept_staff::new_member(ctx, &name, &email, roles, staff::INVITED)?;
+        let member = new.member.id.clone();
+        let link = Invitation::new(ctx, &member)?;
         let detail = json!({ "roles": roles.to_string() });
         let entry = ctx.audit(
             &who.acting(Permission::ManagePeople),
@@ -134,29 +122,91 @@ pub fn invite(ctx: &Context, who: &Staff, email: &str, roles: &[Role]) -> Result
             Some(&member),
             &detail,
         )?;
-        let (words, now) = (roles.to_string(), ctx.stamp());
         let tags = tags.clone();
         ctx.write_under(generation, move |connection| {
             site::lock(connection, lock)?;
-            match &new {
-                // Somebody else invited them at the same moment: look again.
-                Some(_)
-                    if !lookups::find(connection, LookupKind::StaffEmail, &tags, 1)?.is_empty() =>
-                {
-                    return Err(StoreError::Conflict);
-                }
-                Some(new) => new.insert(connection)?,
-                None => {
-                    // The mail that went out before names other roles.
-                    sign_ins::end_invitations(connection, &member, now)?;
-                    staff::set_roles(connection, &member, &words)?;
-                }
+            // Somebody else invited them at the same moment: look again.
+            if !lookups::find(connection, LookupKind::StaffEmail, &tags, 1)?.is_empty() {
+                return Err(StoreError::Conflict);
             }
-            dossiers::insert(connection, &dossier)?;
-            sign_ins::insert(connection, &link)?;
-            outbox::insert(connection, &mail)?;
+            new.insert(connection)?;
+            link.insert(connection)?;
             audit::insert(connection, &entry)
         })?;
         Ok(())
     })
+}
+
+/// A link by which somebody takes up an invitation, and the mail with it.
+struct Invitation {
+    dossier: NewDossier,
+    link: SignIn,
+    mail: Mail,
+}
+
+impl Invitation {
+    fn new(ctx: &Context, member: &Id) -> Result<Self, ServiceError> {
+        let kept = KeptUntil { last_day: ctx.today() + INVITATION, rule: Rule::Staff };
+        let (dossier, _) = ctx.new_dossier(Kind::SignIn, Class::Staff, None, kept)?;
+        let id = ctx.id()?;
+        let link = SignIn {
+            staff_id: Some(member.clone()),
+            ..links::blank(ctx, id.clone(), &dossier.id, ("staff", "invitation"), INVITATION)
+        };
+        let mail = ctx.mail("staff_invitation", &id, &dossier.id)?;
+        Ok(Self { dossier, link, mail })
+    }
+
+    fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        dossiers::insert(connection, &self.dossier)?;
+        sign_ins::insert(connection, &self.link)?;
+        outbox::insert(connection, &self.mail)
+    }
+}
+
+fn must_wait(colleague: &Colleague) -> Result<(), ServiceError> {
+    if colleague.is_invited() {
+        return Ok(());
+    }
+    Err(ServiceError::field("invitation", "This person has come in already"))
+}
+
+/// Sends another link to somebody who was invited and has not come. The one from before opens nothing any more.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`] to all but administrators; [`ServiceError::ProofNeeded`]; [`ServiceError::Invalid`]
+/// when they have come in; [`ServiceError::Conflict`] when that happens at this moment.
+pub fn send_again(ctx: &Context, who: &Staff, colleague: &Colleague) -> Result<(), ServiceError> {
+    people::allowed(ctx, who)?;
+    must_wait(colleague)?;
+    let actor = who.acting(Permission::ManagePeople);
+    ctx.steadily(|generation| {
+        let link = Invitation::new(ctx, &colleague.id)?;
+        let entry = ctx.audit_plain(&actor, "staff.invited_again", &colleague.id)?;
+        let (id, now) = (colleague.id.clone(), ctx.stamp());
+        ctx.write_under(generation, move |connection| {
+            staff::still_invited(connection, &id)?;
+            sign_ins::end_invitations(connection, &id, now)?;
+            link.insert(connection)?;
+            audit::insert(connection, &entry)
+        })?;
+        Ok(())
+    })
+}
+
+/// Takes an invitation back: its link opens nothing, and the address is forgotten.
+///
+/// # Errors
+/// As [`send_again`].
+pub fn take_back(ctx: &Context, who: &Staff, colleague: &Colleague) -> Result<(), ServiceError> {
+    people::allowed(ctx, who)?;
+    must_wait(colleague)?;
+    let actor = who.acting(Permission::ManagePeople);
+    let entry = ctx.audit_plain(&actor, "staff.invitation_taken_back", &colleague.id)?;
+    let (id, dossier) = (colleague.id.clone(), colleague.member.dossier_id.clone());
+    Ok(ctx.store.write(move |connection| {
+        staff::still_invited(connection, &id)?;
+        dossiers::erase(connection, &dossier)?;
+        audit::insert(connection, &entry)
+    })?)
 }

@@ -25,6 +25,7 @@ use super::sign_in;
 use super::ways as own_ways;
 use crate::domain::id::Id;
 use crate::domain::lookup::LookupKind;
+use crate::domain::notice::WayKind;
 use crate::domain::proof::Proof;
 use crate::domain::quarter::Quarter;
 use crate::domain::role::Audience;
@@ -291,7 +292,7 @@ fn join(
     let member = ctx.store.read(|connection| staff::find(connection, &who.id))?;
     let member = member.ok_or(ServiceError::SignedOut)?;
     let new = new_link(ctx, &member, identity)?;
-    let added = own_ways::added(ctx, &signed_in, "organisation")?;
+    let added = own_ways::added(ctx, &signed_in, WayKind::Organisation)?;
     let then = "/staff/ways?done=organisation";
     prove::renewed(ctx, &signed_in, Proof::Organisation, then, move |connection| {
         site::lock(connection, new.lock)?;

@@ -23,6 +23,7 @@ use super::prove;
 use super::session::NewSession;
 use super::ways as own_ways;
 use crate::domain::id::Id;
+use crate::domain::notice::WayKind;
 use crate::domain::proof::Proof;
 use crate::domain::role::Audience;
 use crate::domain::sealed::Sealed;
@@ -225,7 +226,7 @@ pub fn add(
         created_at: ctx.stamp(),
         used_at: None,
     };
-    let added = own_ways::added(ctx, who, "passkey")?;
+    let added = own_ways::added(ctx, who, WayKind::Passkey)?;
     prove::renewed(ctx, who, Proof::Passkey, then, move |connection| {
         if !challenges::close(connection, &challenge)? {
             return Err(StoreError::Refused);

@@ -23,6 +23,7 @@ use super::ways as own_ways;
 use crate::domain::form::FieldError;
 use crate::domain::id::{self, Id};
 use crate::domain::identity;
+use crate::domain::notice::{Notice, WayKind};
 use crate::domain::one_time_code::{self, Picture};
 use crate::domain::password;
 use crate::domain::proof::Proof;
@@ -31,7 +32,7 @@ use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::staff::{self, Member};
 use crate::store::ways::{self, Password, RecoveryCode};
-use crate::store::{AnyConnection, StoreError};
+use crate::store::{AnyConnection, StoreError, outbox};
 use crate::vault::MacPurpose;
 
 const SET_UP: &str = "password_set_up";
@@ -134,7 +135,7 @@ pub fn finish_set_up(
         created_at: ctx.stamp(),
     };
     let (codes, rows) = new_codes(ctx, who)?;
-    let added = own_ways::added(ctx, &signed_in, "password")?;
+    let added = own_ways::added(ctx, &signed_in, WayKind::Password)?;
     let renewed =
         prove::renewed(ctx, &signed_in, Proof::Password, "/staff/ways", move |connection| {
             if !challenges::close(connection, &challenge)? {
@@ -158,9 +159,12 @@ pub fn renew_codes(ctx: &Context, who: &Staff) -> Result<Vec<Secret>, ServiceErr
     }
     let (codes, rows) = new_codes(ctx, who)?;
     let entry = ctx.audit_plain(&who.actor(), "way.codes_renewed", &who.id)?;
+    let template = Notice::CodesRenewed.template(Audience::Staff);
+    let mail = ctx.mail(&template, &who.id, &who.session.dossier)?;
     let id = who.id.clone();
     ctx.store.write(move |connection| {
         ways::set_recovery_codes(connection, &id, &rows)?;
+        outbox::insert(connection, &mail)?;
         crate::store::audit::insert(connection, &entry)
     })?;
     Ok(codes)

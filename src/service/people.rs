@@ -1,5 +1,6 @@
 //! Administrators change what colleagues may do, and end what they may do no longer.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::accept_staff;
@@ -8,7 +9,7 @@ use super::error::ServiceError;
 use super::session::Staff;
 use crate::domain::id::Id;
 use crate::domain::lookup::LookupKind;
-use crate::domain::notice::Notice;
+use crate::domain::notice::{By, Notice};
 use crate::domain::retention::DossierFacts;
 use crate::domain::role::{Audience, Permission, Role, Roles};
 use crate::domain::secret::Secret;
@@ -40,7 +41,9 @@ pub struct Colleague {
     pub sessions: usize,
     /// How many ways in they have set up.
     pub ways: i64,
-    member: Member,
+    /// When the newest invitation ends that was not taken up; none when there is none of use.
+    pub invitation: Option<DateTime<Utc>>,
+    pub(super) member: Member,
 }
 
 impl Colleague {
@@ -111,9 +114,10 @@ pub(crate) fn load(
         let Some(member) = staff::find(connection, id)? else { return Ok(None) };
         let sessions = sessions::of_dossier(connection, &member.dossier_id, now)?.len();
         let ways = ways::count(connection, &member.dossier_id)?;
-        Ok(Some((member, sessions, ways)))
+        let invitation = sign_ins::invitation_of(connection, id, now)?;
+        Ok(Some((member, sessions, ways, invitation)))
     })?;
-    let (member, sessions, ways) = found.ok_or(ServiceError::NotFound)?;
+    let (member, sessions, ways, invitation) = found.ok_or(ServiceError::NotFound)?;
     let key = ctx.data_key(&member.dossier_id)?;
     let open = |slot, sealed| ctx.open(&key, slot, &member.id, &member.dossier_id, sealed);
     Ok(Colleague {
@@ -125,6 +129,7 @@ pub(crate) fn load(
         is_self: asked_by == Some(&member.id),
         sessions,
         ways,
+        invitation: invitation.map(|ends| ends.and_utc()),
         member,
     })
 }
@@ -167,9 +172,9 @@ pub(crate) fn set_roles(
     let member = &colleague.member;
     let detail = json!({ "from": member.roles, "to": roles.to_string() });
     let entry = ctx.audit(actor, "staff.roles_changed", Some(&member.id), &detail)?;
-    let template = Notice::RolesChanged.template(Audience::Staff);
+    let template = Notice::RolesChanged(by(actor)).template(Audience::Staff);
     let mail = ctx.mail(&template, &member.id, &member.dossier_id)?;
-    let is_invited = colleague.state == State::Invited;
+    let (is_invited, now) = (colleague.state == State::Invited, ctx.stamp());
     let (id, dossier, from) = (member.id.clone(), member.dossier_id.clone(), member.roles.clone());
     let changed = ctx.store.write(move |connection| {
         site::lock(connection, ADMINS)?;
@@ -180,6 +185,8 @@ pub(crate) fn set_roles(
         sessions::end_all(connection, &dossier, None)?;
         // Who has not come in yet finds the roles behind the link that they were sent.
         if !is_invited {
+            // What was asked for before belongs to somebody with other roles.
+            sign_ins::end_of_staff(connection, &id, now)?;
             outbox::insert(connection, &mail)?;
         }
         audit::insert(connection, &entry)
@@ -214,7 +221,7 @@ pub(crate) fn set_state(
 ) -> Result<(), ServiceError> {
     let (from, to, action, letter) = match (colleague.state, enabled) {
         (State::Disabled, true) => {
-            (staff::DISABLED, staff::ACTIVE, "staff.enabled", Notice::Enabled)
+            (staff::DISABLED, staff::ACTIVE, "staff.enabled", Notice::Enabled(by(actor)))
         }
         (State::Active, false) => {
             (staff::ACTIVE, staff::DISABLED, "staff.disabled", Notice::Disabled)
@@ -302,7 +309,7 @@ pub(crate) fn clear_ways_of(
     colleague: &Colleague,
 ) -> Result<(), ServiceError> {
     let member = &colleague.member;
-    let template = Notice::WayInRemoved.template(Audience::Staff);
+    let template = Notice::WaysCleared(by(actor)).template(Audience::Staff);
     let mail = ctx.mail(&template, &member.id, &member.dossier_id)?;
     let entry = ctx.audit_plain(actor, "staff.ways_cleared", &member.id)?;
     let (id, dossier, now) = (member.id.clone(), member.dossier_id.clone(), ctx.stamp());
@@ -318,7 +325,12 @@ pub(crate) fn clear_ways_of(
     })?)
 }
 
-fn allowed(ctx: &Context, who: &Staff) -> Result<(), ServiceError> {
+/// Who does it, as the person is told.
+const fn by(actor: &Actor) -> By {
+    if matches!(actor, Actor::System) { By::Operator } else { By::Administrator }
+}
+
+pub(super) fn allowed(ctx: &Context, who: &Staff) -> Result<(), ServiceError> {
     who.must(Permission::ManagePeople)?;
     who.session.must_be_fresh(ctx)
 }

@@ -100,6 +100,16 @@ impl ForStaff for AssessorView {
 }
 
 impl ReceivedApplication {
+    /// The same as it is now: something may have been done to it since it was found.
+    ///
+    /// # Errors
+    /// As [`ReceivedApplication::find`].
+    pub(crate) fn renewed(&self, ctx: &Context) -> Result<Self, ServiceError> {
+        let id = self.id();
+        let found = ctx.store.read(|connection| applications::find(connection, id))?;
+        Ok(Self { application: found.ok_or(ServiceError::NotFound)? })
+    }
+
     /// Its identifier.
     #[must_use]
     pub const fn id(&self) -> &Id {

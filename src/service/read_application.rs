@@ -17,6 +17,7 @@ use super::views::{CheckRow, ConsentView, StatusChange};
 use crate::domain::application::{Mover, Status};
 use crate::domain::form::Section;
 use crate::domain::id::Id;
+use crate::domain::programme::OutsideAssessment;
 use crate::domain::reason::Opening;
 use crate::domain::retention::Rule;
 use crate::domain::role::Permission;
@@ -55,6 +56,8 @@ pub struct StaffApplication {
     pub may_become: Vec<Status>,
     /// Whether this person may move it at all.
     pub may_review: bool,
+    /// Whether this person makes a packet of it for assessors, where there is one.
+    pub has_packet: bool,
 }
 
 /// An application, or the question why it is to be opened.
@@ -130,6 +133,9 @@ pub fn read(
             .filter(|next| may_review && status.may_become(*next, Mover::Staff))
             .collect(),
         may_review,
+        has_packet: may_review
+            && matches!(status, Status::Submitted | Status::InReview)
+            && opened.assessment() != OutsideAssessment::Never,
     })))
 }
 

@@ -20,7 +20,7 @@ use crate::domain::slot::Slot;
 use crate::inventory::{self, Badge};
 use crate::store::applications::{self, Application};
 use crate::store::drafts::{self, Answer, Member};
-use crate::store::{consents, dossiers};
+use crate::store::{consents, dossiers, packets, preparations};
 use crate::vault::DataKey;
 
 /// An application in the list of one's own.
@@ -63,6 +63,10 @@ pub struct OwnView {
     pub round: RoundView,
     /// Whether it can be taken back now.
     pub can_withdraw: bool,
+    /// When its packet was released to assessors, and whether they can read it.
+    pub packet: Option<(NaiveDate, bool)>,
+    /// Whether there is a consent to outside assessment that can be withdrawn.
+    pub can_stay_inside: bool,
 }
 
 /// One's own applications, the newest first.
@@ -102,13 +106,15 @@ pub fn get(ctx: &Context, own: &permitted::OwnApplication) -> Result<OwnView, Se
     let opened = Opened::open(ctx, own.application.clone())?;
     let rows = opened.rows();
     let application = &opened.application;
-    let (clock, changes, given) = ctx.store.read(|connection| {
+    let (clock, changes, given, packet) = ctx.store.read(|connection| {
         Ok((
             dossiers::clock(connection, &application.dossier_id)?,
             applications::changes(connection, own.id())?,
             consents::of_application(connection, own.id())?,
+            preparations::packet_of(connection, own.id())?,
         ))
     })?;
+    let outside = Purpose::OutsideAssessment.word();
     let (shared, mut staff_only): (Vec<_>, Vec<_>) =
         rows.into_iter().partition(|row| opened.is_shared(row));
     if !opened.ip.is_blank() {
@@ -116,6 +122,8 @@ pub fn get(ctx: &Context, own: &permitted::OwnApplication) -> Result<OwnView, Se
     }
     Ok(OwnView {
         can_withdraw: application.status().may_become(Status::Withdrawn, Mover::Applicant),
+        packet: packet.map(|own| (own.released_on, own.state == packets::RELEASED)),
+        can_stay_inside: opened.standing.contains(&outside),
         row: own_row(application, &opened.round, clock.keep_until),
         changes: changes.iter().map(|change| change_view(change, None)).collect(),
         shared,

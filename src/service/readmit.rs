@@ -127,6 +127,7 @@ fn hand_over(ctx: &Context, id: &Id, was_invited: bool) -> Result<Secret, Servic
     } else {
         (HANDED, "/staff/sign-in/link/")
     };
+    // It is about whoever was let in, and goes to the administrator with whose dossier it goes.
     let template = Notice::OperatorHelped.template(Audience::Staff);
     let link = ctx.steadily(|generation| {
         let (dossier, _) = ctx.new_dossier(Kind::SignIn, Class::Staff, None, kept)?;
@@ -141,7 +142,7 @@ fn hand_over(ctx: &Context, id: &Id, was_invited: bool) -> Result<Secret, Servic
                 && member.roles.parse::<Roles>().is_ok_and(|roles| roles.has(Role::Admin))
         });
         let mails = admins
-            .map(|member| ctx.mail(&template, &member.id, &member.dossier_id))
+            .map(|member| ctx.mail(&template, id, &member.dossier_id))
             .collect::<Result<Vec<_>, _>>()?;
         let entry = ctx.audit_plain(&Actor::System, "staff.readmitted", id)?;
         let (id, now) = (id.clone(), ctx.stamp());

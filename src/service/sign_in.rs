@@ -13,6 +13,7 @@ use super::{accept_staff, applicants, assessors, consent_texts};
 use super::{enter, github, limits, links, nobody, outsiders, readmit};
 use crate::domain::class::Class;
 use crate::domain::lookup::{LookupKind, normalise_email};
+use crate::domain::notice::Notice;
 use crate::domain::proof::Proof;
 use crate::domain::retention::DossierFacts;
 use crate::domain::role::{Audience, Roles};
@@ -72,13 +73,15 @@ pub fn ask(
     let email = identity_email(email)?;
     limits::mail(ctx, audience, &email, client)?;
     let (mut account, mut member, mut assessor) = (None, None, None);
+    let mut stronger = None;
     let (class, purpose, template) = match audience {
         Audience::Staff => {
-            // Who has a stronger way comes in by that alone: nothing is sent then, and the answer is the same.
+            // Who has a stronger way comes in by that alone, and is told so by mail; the answer is the same.
             let found = find_staff(ctx, &email)?;
             let nobody = ctx.id()?;
             let dossier = found.as_ref().map_or(&nobody, |found| &found.dossier_id);
-            member = if accept_staff::may_come_by_mail(ctx, dossier)? { found } else { None };
+            let by_mail = accept_staff::may_come_by_mail(ctx, dossier)?;
+            (member, stronger) = if by_mail { (found, None) } else { (None, found) };
             (Class::Staff, ("staff", "staff"), "staff_sign_in")
         }
         Audience::Assessor => {
@@ -108,7 +111,13 @@ pub fn ask(
             browser: Some(browser.clone()),
             ..links::blank(ctx, id.clone(), &dossier.id, purpose, links::MAILED_LINK)
         };
-        let mail = ctx.mail(template, &id, &dossier.id)?;
+        let mail = match &stronger {
+            Some(member) => {
+                let template = Notice::StrongerWay.template(Audience::Staff);
+                ctx.mail(&template, &member.id, &dossier.id)?
+            }
+            None => ctx.mail(template, &id, &dossier.id)?,
+        };
         ctx.write_under(generation, move |connection| {
             dossiers::insert(connection, &dossier)?;
             sign_ins::insert(connection, &row)?;

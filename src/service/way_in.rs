@@ -4,7 +4,7 @@ use super::context::{Context, StoreOrService};
 use super::error::{ServiceError, Trouble};
 use super::github_accounts;
 use super::outsiders::Outsider;
-use crate::domain::notice::Notice;
+use crate::domain::notice::{Notice, WayKind};
 use crate::domain::secret::Secret;
 use crate::provider::github::GitHubUser;
 use crate::store::{StoreError, audit, github_accounts as rows, outbox, sessions};
@@ -44,7 +44,11 @@ pub(crate) fn join_github(
         let at = (dossier, &key);
         let joining = github_accounts::prepare(ctx, at, who.owner(), user, kept_in)?;
         let entry = ctx.audit_plain(&who.actor(), "way_in.added", &who.id)?;
-        let mail = ctx.mail(&Notice::WayInAdded.template(who.audience), &who.id, dossier)?;
+        let mail = ctx.mail(
+            &Notice::WayInAdded(WayKind::GitHub).template(who.audience),
+            &who.id,
+            dossier,
+        )?;
         ctx.write_under(generation, move |connection| {
             joining.apply(connection)?;
             outbox::insert(connection, &mail)?;
@@ -64,7 +68,11 @@ pub fn part_github(ctx: &Context, who: &Outsider) -> Result<(), ServiceError> {
     ctx.steadily(|generation| {
         let Some(joined) = github_accounts::of_dossier(ctx, dossier)? else { return Ok(()) };
         let entry = ctx.audit_plain(&who.actor(), "way_in.removed", &who.id)?;
-        let mail = ctx.mail(&Notice::WayInRemoved.template(who.audience), &who.id, dossier)?;
+        let mail = ctx.mail(
+            &Notice::WayInRemoved(WayKind::GitHub).template(who.audience),
+            &who.id,
+            dossier,
+        )?;
         let row = joined.row.id;
         let (dossier, current) = (dossier.clone(), who.session.id.clone());
         let done = ctx.write_under(generation, move |connection| {

@@ -10,7 +10,7 @@ use super::passkeys::{self, PasskeyRow};
 use super::session::Staff;
 use crate::domain::id::Id;
 use crate::domain::lookup::LookupKind;
-use crate::domain::notice::Notice;
+use crate::domain::notice::{Notice, WayKind};
 use crate::domain::role::Audience;
 use crate::store::outbox::Mail;
 use crate::store::{AnyConnection, StoreError, audit, lookups, outbox, sessions, sign_ins, ways};
@@ -27,11 +27,11 @@ pub enum Way {
 }
 
 impl Way {
-    const fn word(&self) -> &'static str {
+    const fn kind(&self) -> WayKind {
         match self {
-            Self::Passkey(_) => "passkey",
-            Self::Password => "password",
-            Self::Organisation => "organisation",
+            Self::Passkey(_) => WayKind::Passkey,
+            Self::Password => WayKind::Password,
+            Self::Organisation => WayKind::Organisation,
         }
     }
 }
@@ -147,9 +147,9 @@ pub(crate) struct Added {
 }
 
 /// Prepares the mail and the audit entry for a new way in.
-pub(crate) fn added(ctx: &Context, who: &SignedIn, way: &str) -> Result<Added, ServiceError> {
-    let template = Notice::WayInAdded.template(who.audience());
-    let detail = json!({ "way": way });
+pub(crate) fn added(ctx: &Context, who: &SignedIn, way: WayKind) -> Result<Added, ServiceError> {
+    let template = Notice::WayInAdded(way).template(who.audience());
+    let detail = json!({ "way": way.word() });
     Ok(Added {
         audience: who.audience(),
         account: who.account.clone(),
@@ -180,9 +180,9 @@ impl Added {
 /// [`ServiceError::ProofNeeded`]; [`ServiceError::Invalid`] for the last one.
 pub fn remove(ctx: &Context, who: &SignedIn, way: &Way) -> Result<(), ServiceError> {
     may_change(ctx, who)?;
-    let template = Notice::WayInRemoved.template(who.audience());
+    let template = Notice::WayInRemoved(way.kind()).template(who.audience());
     let mail = ctx.mail(&template, &who.account, &who.current.dossier)?;
-    let detail = json!({ "way": way.word() });
+    let detail = json!({ "way": way.kind().word() });
     let entry = ctx.audit(&who.actor, "way.removed", Some(&who.account), &detail)?;
     let (account, dossier, way) = (who.account.clone(), who.current.dossier.clone(), way.clone());
     let current = who.current.id.clone();

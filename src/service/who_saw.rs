@@ -23,6 +23,8 @@ const MOST_OPENED: i64 = 2_000;
 pub struct Look {
     /// The application's reference.
     pub reference: String,
+    /// Whether it was an outside assessor, who read its packet.
+    pub is_outside: bool,
     /// The role; none in entries from before it was recorded.
     pub role: Option<Role>,
     /// Why; none likewise.
@@ -83,7 +85,9 @@ pub fn read(
             }
             _ => Secret::default(),
         };
+        let is_outside = one.actor == "assessor";
         let look = look(one.reference, one.role.as_deref(), one.reason.as_deref(), typed);
+        let look = Look { is_outside, ..look };
         if let Some(day) = found.get_mut(&one.at.date()) {
             day.opened.push((one.at.and_utc(), look));
         }
@@ -101,6 +105,7 @@ pub fn read(
 fn look(reference: String, role: Option<&str>, reason: Option<&str>, typed: Secret) -> Look {
     Look {
         reference,
+        is_outside: false,
         role: role.and_then(|word| word.parse().ok()),
         reason: reason.and_then(|word| word.parse().ok()),
         typed,

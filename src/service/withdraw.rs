@@ -6,7 +6,7 @@ use super::permitted::OwnApplication;
 use super::session::Applicant;
 use crate::domain::application::{Mover, Status};
 use crate::store::applications::{self, StatusChange};
-use crate::store::{audit, dossiers};
+use crate::store::{audit, dossiers, preparations};
 
 /// Withdraws an application of one's own: its clock goes on as it was, and doing so again changes nothing. A draft
 /// is erased. Answers whether it is still there.
@@ -51,6 +51,8 @@ pub fn withdraw(
     let round = found.round_id;
     ctx.store.write(move |connection| {
         applications::change_status(connection, &round, &change)?;
+        // Assessors can read nothing of it from now on.
+        preparations::close(connection, &change.application_id)?;
         audit::insert(connection, &entry)
     })?;
     Ok(true)

@@ -133,6 +133,20 @@ pub fn touch_draft(
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
+/// Makes others that change an application wait until this transaction ends.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when it was changed or moved since it was read, or is gone.
+pub fn hold_still(connection: &mut AnyConnection, read: &Application) -> Result<(), StoreError> {
+    let same = applications::table
+        .find(&read.id)
+        .filter(applications::status.eq(&read.status))
+        .filter(applications::changed_at.eq(read.changed_at));
+    let held =
+        diesel::update(same).set(applications::status.eq(&read.status)).execute(connection)?;
+    if held == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
 /// A move from one status to another.
 #[derive(Clone, Debug, Queryable, Insertable)]
 #[diesel(table_name = status_changes)]

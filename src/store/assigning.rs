@@ -146,7 +146,7 @@ pub fn packets_in_rounds(connection: &mut AnyConnection) -> Result<BTreeMap<Id, 
     Ok(rows.into_iter().collect())
 }
 
-/// How many assignments of each round stand where.
+/// How many assignments of each round stand where, of packets that assessors can read.
 ///
 /// # Errors
 /// When the database can't be asked.
@@ -154,6 +154,8 @@ pub fn assignments_in_rounds(
     connection: &mut AnyConnection,
 ) -> Result<Vec<(Id, State, i64)>, StoreError> {
     let rows: Vec<(Id, String, i64)> = assignments::table
+        .inner_join(packets::table)
+        .filter(packets::state.eq(RELEASED))
         .group_by((assignments::round_id, assignments::state))
         .select((assignments::round_id, assignments::state, count_star()))
         .load(connection)?;

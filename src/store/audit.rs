@@ -10,6 +10,8 @@ use crate::domain::id::Id;
 
 /// The action of a list of applications.
 pub const LISTED: &str = "applications.listed";
+/// The action of an assessor who opens a packet.
+pub const PACKET_OPENED: &str = "packet.opened";
 
 /// An entry. Ids alone: nothing in it says anything about a person by itself.
 #[derive(Clone, Debug, Queryable, Insertable)]

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::db::AnyConnection;
 use super::error::StoreError;
-use super::schema::{consent_texts, consents};
+use super::schema::{applications, consent_texts, consents};
 use super::site;
 use crate::domain::id::Id;
 
@@ -197,4 +197,41 @@ pub fn withdraw(
     )
     .set(consents::withdrawn_at.eq(at))
     .execute(connection)?)
+}
+
+/// Whether a consent was given with an application and not withdrawn.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn stands(
+    connection: &mut AnyConnection,
+    application: &Id,
+    purpose: &str,
+) -> Result<bool, StoreError> {
+    let standing: i64 = consents::table
+        .filter(consents::application_id.eq(application.as_str().to_owned()))
+        .filter(consents::purpose.eq(purpose.to_owned()))
+        .filter(consents::withdrawn_at.is_null())
+        .count()
+        .get_result(connection)?;
+    Ok(standing > 0)
+}
+
+/// The applications of a round with which a consent was given and not withdrawn.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn standing_in_round(
+    connection: &mut AnyConnection,
+    round: &Id,
+    purpose: &str,
+) -> Result<Vec<Id>, StoreError> {
+    Ok(applications::table
+        .inner_join(consents::table.on(consents::application_id.eq(applications::id.nullable())))
+        .filter(applications::round_id.eq(round))
+        .filter(consents::purpose.eq(purpose.to_owned()))
+        .filter(consents::withdrawn_at.is_null())
+        .select(applications::id)
+        .distinct()
+        .load(connection)?)
 }

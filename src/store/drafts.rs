@@ -73,6 +73,20 @@ pub fn applicant(connection: &mut AnyConnection, application: &Id) -> Result<Mem
         .get_result(connection)?)
 }
 
+/// Every member of an application, the one who applies first.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn members(
+    connection: &mut AnyConnection,
+    application: &Id,
+) -> Result<Vec<Member>, StoreError> {
+    Ok(members::table
+        .filter(members::application_id.eq(application))
+        .order(members::position)
+        .load(connection)?)
+}
+
 /// Members by the applications that they applied with.
 ///
 /// # Errors
@@ -85,20 +99,6 @@ pub fn applicants_of(
     Ok(members::table
         .filter(members::application_id.eq_any(ids))
         .filter(members::position.eq(0_i64))
-        .load(connection)?)
-}
-
-/// Every member of an application.
-///
-/// # Errors
-/// When the database can't be asked.
-pub fn members_of(
-    connection: &mut AnyConnection,
-    application: &Id,
-) -> Result<Vec<Member>, StoreError> {
-    Ok(members::table
-        .filter(members::application_id.eq(application))
-        .order(members::position)
         .load(connection)?)
 }
 

@@ -127,6 +127,8 @@ pub struct Opened {
     pub reference: String,
     /// When, UTC.
     pub at: NaiveDateTime,
+    /// Who: see [`Entry`].
+    pub actor: String,
     /// In which role.
     pub role: Option<String>,
     /// Why.
@@ -159,6 +161,7 @@ pub fn opened(
             entries::id,
             applications::reference,
             entries::at,
+            entries::actor,
             entries::role,
             entries::reason,
             audit_reasons::dossier_id.nullable(),

@@ -127,6 +127,20 @@ pub fn fields(connection: &mut AnyConnection, packet: &Id) -> Result<Vec<Field>,
         .load(connection)?)
 }
 
+/// The usernames and the lines of some packets, in order: what a list shows of each.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn heads(connection: &mut AnyConnection, ids: &[Id]) -> Result<Vec<Field>, StoreError> {
+    let ids: Vec<&str> = ids.iter().map(Id::as_str).collect();
+    let kinds = [FieldKind::GithubUsername.word(), FieldKind::Line.word()];
+    Ok(packet_fields::table
+        .filter(packet_fields::packet_id.eq_any(ids))
+        .filter(packet_fields::kind.eq_any(kinds))
+        .order((packet_fields::packet_id, packet_fields::position))
+        .load(connection)?)
+}
+
 /// The first part of each packet of a round, which is the username, with the key of its dossier.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Staff's work on packets: what leads from an application to its packet.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::db::AnyConnection;
@@ -47,6 +47,22 @@ pub fn find(
 ) -> Result<Option<Preparation>, StoreError> {
     Ok(preparations::table
         .filter(preparations::application_id.eq(application))
+        .get_result(connection)
+        .optional()?)
+}
+
+/// The packet of an application, if it was released.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn packet_of(
+    connection: &mut AnyConnection,
+    application: &Id,
+) -> Result<Option<packets::Packet>, StoreError> {
+    Ok(preparations::table
+        .inner_join(packet::table)
+        .filter(preparations::application_id.eq(application))
+        .select(packet::all_columns)
         .get_result(connection)
         .optional()?)
 }
@@ -120,50 +136,48 @@ pub fn close(connection: &mut AnyConnection, application: &Id) -> Result<Option<
 pub struct RoundRow {
     /// The application.
     pub application: Id,
-    /// Its dossier.
-    pub dossier: Id,
     /// Its reference.
     pub reference: String,
     /// Where it stands.
     pub status: String,
     /// When the applicant last changed it, UTC.
     pub changed_at: NaiveDateTime,
-    /// The work on it, if there is any.
-    pub preparation: Option<Preparation>,
+    /// How many strikes stand, where work was begun.
+    pub found: Option<i64>,
+    /// When the application was last changed, as far as this work knows, UTC.
+    pub made_from: Option<NaiveDateTime>,
+    /// The same as far as the released packet knows.
+    pub released_from: Option<NaiveDateTime>,
     /// The packet, if there is one.
-    pub packet: Option<packets::Packet>,
+    pub packet_id: Option<Id>,
+    /// Where the packet stands, if there is one.
+    pub packet_state: Option<String>,
+    /// The day of its last release.
+    pub released_on: Option<NaiveDate>,
 }
 
-/// The applications of a round that have reached staff, by reference, after one; so many at most.
+/// The applications of a round that have reached staff, by reference.
 ///
 /// # Errors
 /// When the database can't be asked.
-pub fn of_round(
-    connection: &mut AnyConnection,
-    round: &Id,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<RoundRow>, StoreError> {
+pub fn of_round(connection: &mut AnyConnection, round: &Id) -> Result<Vec<RoundRow>, StoreError> {
     Ok(applications::table
-        .left_join(
-            preparations::table.on(preparations::application_id
-                .eq(applications::id)
-                .and(preparations::round_id.eq(applications::round_id))),
-        )
+        .left_join(preparations::table.on(preparations::application_id.eq(applications::id)))
         .left_join(packet::table.on(preparations::packet_id.eq(packet::id.nullable())))
         .filter(applications::round_id.eq(round))
         .filter(applications::status.ne(Status::Draft.word()))
-        .filter(applications::reference.gt(after.to_owned()))
         .order(applications::reference)
         .select((
             applications::id,
-            applications::dossier_id,
             applications::reference,
             applications::status,
             applications::changed_at,
-            preparations::all_columns.nullable(),
-            packet::all_columns.nullable(),
+            preparations::found.nullable(),
+            preparations::made_from.nullable(),
+            preparations::released_from.nullable(),
+            preparations::packet_id.nullable(),
+            packet::state.nullable(),
+            packet::released_on.nullable(),
         ))
-        .limit(limit)
         .load(connection)?)
 }

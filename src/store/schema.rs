@@ -6,46 +6,12 @@
 )]
 
 mod assessment;
+mod running;
 mod ways;
 
 pub use assessment::*;
+pub use running::*;
 pub use ways::*;
-
-diesel::table! {
-    site (id) {
-        id -> BigInt,
-        deployment -> Text,
-        generation -> BigInt,
-        first_admin_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    processes (id) {
-        id -> Text,
-        surfaces -> Text,
-        generation -> BigInt,
-        started_at -> Timestamp,
-        seen_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    leases (name) {
-        name -> Text,
-        holder -> Text,
-        until -> Timestamp,
-    }
-}
-
-diesel::table! {
-    cohort_keys (id) {
-        id -> Text,
-        class -> Text,
-        quarter -> Text,
-        version -> BigInt,
-    }
-}
 
 diesel::table! {
     dossiers (id) {

@@ -57,6 +57,19 @@ pub fn of_assignment(
         .load(connection)?)
 }
 
+/// Those of some assignments for which something was given, a draft or more.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn begun(connection: &mut AnyConnection, assignments: &[Id]) -> Result<Vec<Id>, StoreError> {
+    let ids: Vec<&str> = assignments.iter().map(Id::as_str).collect();
+    Ok(scores::table
+        .filter(scores::assignment_id.eq_any(ids))
+        .select(scores::assignment_id)
+        .distinct()
+        .load(connection)?)
+}
+
 /// Everything that assessors gave in a round.
 ///
 /// # Errors

@@ -127,6 +127,24 @@ pub fn end_invitations(
     .execute(connection)?)
 }
 
+/// When the newest invitation of a member of staff ends that is still of use.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn invitation_of(
+    connection: &mut AnyConnection,
+    staff: &Id,
+    now: NaiveDateTime,
+) -> Result<Option<NaiveDateTime>, StoreError> {
+    Ok(sign_ins::table
+        .filter(sign_ins::staff_id.eq(staff.as_str().to_owned()))
+        .filter(sign_ins::purpose.eq("invitation"))
+        .filter(sign_ins::expires_at.gt(now))
+        .filter(sign_ins::used_at.is_null())
+        .select(diesel::dsl::max(sign_ins::expires_at))
+        .first(connection)?)
+}
+
 /// Ends every link and code that a member of staff could still use.
 ///
 /// # Errors

@@ -71,6 +71,18 @@ pub fn all(connection: &mut AnyConnection) -> Result<Vec<(Member, WrappedKey)>, 
         .collect())
 }
 
+/// The member with a dossier.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn of_dossier(
+    connection: &mut AnyConnection,
+    dossier: &Id,
+) -> Result<Option<Member>, StoreError> {
+    let own = staff::dossier_id.eq(dossier.as_str().to_owned());
+    Ok(staff::table.filter(own).get_result(connection).optional()?)
+}
+
 /// An invited member comes in, under a name.
 ///
 /// # Errors
@@ -143,13 +155,10 @@ pub fn active_roles(connection: &mut AnyConnection) -> Result<Vec<(Id, String)>,
         .load(connection)?)
 }
 
-/// Changes the roles of somebody who was invited and has not come in yet.
+/// Makes sure, to the end of the transaction, that somebody was invited and has not come in yet.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] when they have come in.
-pub fn set_roles(connection: &mut AnyConnection, id: &Id, roles: &str) -> Result<(), StoreError> {
-    let changed = diesel::update(staff::table.find(id).filter(staff::state.eq(INVITED)))
-        .set(staff::roles.eq(roles))
-        .execute(connection)?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+/// [`StoreError::Conflict`] when they have come in, or are gone.
+pub fn still_invited(connection: &mut AnyConnection, id: &Id) -> Result<(), StoreError> {
+    change_state(connection, id, INVITED, INVITED)
 }

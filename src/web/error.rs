@@ -5,18 +5,23 @@ use std::fmt;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::ServiceResponse;
 use actix_web::error::PayloadError;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpResponse, ResponseError, web};
 use askama::Template;
-use chrono::{DateTime, Utc};
 
+use self::words::Words;
 use super::filters;
 use super::form::FormError;
+use super::headers;
 use super::page::Layout;
 use super::session::Door;
 use super::trouble;
+use crate::inventory::Surfaces;
 use crate::service::Context;
 use crate::service::error::ServiceError;
+
+mod words;
 
 /// Why a request gets no page of its own.
 pub enum Failure {
@@ -161,15 +166,6 @@ struct ErrorPage {
     words: Words,
 }
 
-/// What the page says.
-struct Words {
-    status: StatusCode,
-    title: &'static str,
-    sentences: Vec<String>,
-    /// A link and its words.
-    way_on: (&'static str, &'static str),
-}
-
 /// Gives every answer that failed without a page of its own the page that says so.
 #[must_use]
 pub fn explain(response: ServiceResponse) -> ServiceResponse {
@@ -182,7 +178,9 @@ pub fn explain(response: ServiceResponse) -> ServiceResponse {
     let (request, response) = response.into_parts();
     let failure = response.error().and_then(|error| error.as_error::<Failure>());
     log(failure);
-    let words = words(failure, status, request.path());
+    let ctx = request.app_data::<web::Data<Context>>();
+    let surfaces = ctx.map_or(Surfaces::ALL, |ctx| ctx.surfaces);
+    let words = words::of(failure, status, request.path(), surfaces);
     let mut page = HttpResponse::build(words.status);
     page.insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"));
     if let Some(allowed) = response.headers().get(header::ALLOW) {
@@ -195,11 +193,45 @@ pub fn explain(response: ServiceResponse) -> ServiceResponse {
     if let Some(seconds) = seconds {
         page.insert_header((header::RETRY_AFTER, seconds));
     }
-    let body = match request.app_data::<web::Data<Context>>() {
+    let body = match ctx {
         Some(ctx) => ErrorPage { page: Layout::bare(ctx), words }.render().unwrap_or_default(),
         None => String::new(),
     };
     ServiceResponse::new(request, page.body(body))
+}
+
+/// An answer whole, for a request that was never read and so never came to any page: with the headers that stand on
+/// every other, and with the page that says what is wrong. It ends the connection.
+#[must_use]
+pub fn unread(ctx: &Context, status: StatusCode) -> Vec<u8> {
+    let words = words::of(None, status, "/", ctx.surfaces);
+    whole(ctx, words)
+}
+
+/// The same for whoever speaks to the port of HTTPS in clear: it names the address that they want.
+#[must_use]
+pub fn spoken_in_clear(ctx: &Context) -> Vec<u8> {
+    whole(ctx, words::in_clear(ctx.site.base_url.clone()))
+}
+
+fn whole(ctx: &Context, words: Words) -> Vec<u8> {
+    let status = words.status;
+    let body = ErrorPage { page: Layout::bare(ctx), words }.render().unwrap_or_default();
+    let mut headers = HeaderMap::new();
+    headers::put(&mut headers);
+    let mut answer = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\nconnection: close\r\n\
+         date: {}\r\n",
+        body.len(),
+        ctx.now().format("%a, %d %b %Y %H:%M:%S GMT")
+    )
+    .into_bytes();
+    for (name, value) in &headers {
+        answer.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    answer.extend(b"\r\n");
+    answer.extend(body.as_bytes());
+    answer
 }
 
 /// What a person who runs the site needs to know. It holds ids at most.
@@ -213,238 +245,5 @@ fn log(failure: Option<&Failure>) {
         }
         Some(Failure::Page(error)) => tracing::error!(%error, "a page could not be written"),
         _ => (),
-    }
-}
-
-fn words(failure: Option<&Failure>, status: StatusCode, path: &str) -> Words {
-    let door = Door::of_path(path);
-    let staff = door == Door::Staff;
-    let (status, title, sentences) = match failure {
-        Some(Failure::Service(ServiceError::Forbidden)) if !staff => missing(),
-        Some(failure) => of_failure(failure, status),
-        None => of_status(status),
-    };
-    let way_on = match failure {
-        Some(Failure::SignedOut(door) | Failure::CookieRefused(door)) => {
-            (door.sign_in(), "Go to the sign-in page")
-        }
-        Some(Failure::Service(
-            ServiceError::LinkSpent | ServiceError::SignedOut | ServiceError::Elsewhere(_),
-        )) => (Door::of_path(path).sign_in(), "Go to the sign-in page"),
-        Some(Failure::Prove(..) | Failure::Service(ServiceError::ProofNeeded)) => {
-            (door.prove(), "Prove that it is you")
-        }
-        Some(Failure::SetUpWay { .. }) => ("/staff/ways", "Set up a way to sign in"),
-        _ if staff => ("/staff", "Go to the staff pages"),
-        _ if door == Door::Assessor => ("/assess", "Go to the assessors’ pages"),
-        _ if path.starts_with("/applications") => ("/applications", "Go to your applications"),
-        _ => ("/", "Go to the start page"),
-    };
-    Words {
-        status,
-        title,
-        sentences: sentences.into_iter().filter(|text| !text.is_empty()).collect(),
-        way_on,
-    }
-}
-
-type Said = (StatusCode, &'static str, [String; 2]);
-
-fn say(status: StatusCode, title: &'static str, first: &str, second: &str) -> Said {
-    (status, title, [first.to_owned(), second.to_owned()])
-}
-
-fn missing() -> Said {
-    say(
-        StatusCode::NOT_FOUND,
-        "Page not found",
-        "There is no page at this address, or it is not yours to see.",
-        "If you typed the address, check it for mistakes.",
-    )
-}
-
-fn of_failure(failure: &Failure, status: StatusCode) -> Said {
-    match failure {
-        Failure::NotFound => missing(),
-        Failure::Form(error) => say(status, "The form could not be read", &of_form(error), UNSAVED),
-        Failure::CutOff => say(
-            status,
-            "The form could not be read",
-            "What you sent did not arrive whole.",
-            UNSAVED,
-        ),
-        Failure::TooLarge => say(
-            status,
-            "That was too much text",
-            "What you sent is longer than any form here can take.",
-            "Nothing was saved. Go back in your browser, shorten your answers and try again.",
-        ),
-        Failure::HeadTooLarge => say(
-            status,
-            "Your browser sent too much",
-            "The cookies or other details that came with your request are longer than any that this site uses.",
-            "Delete the cookies of this site in your browser, then try again.",
-        ),
-        Failure::InClear | Failure::Moved(_) => say(
-            status,
-            "This page needs a secure connection",
-            "What you sent travelled unprotected, so it was not read and nothing was saved.",
-            "Open this site by an address that begins with https, then try again.",
-        ),
-        Failure::Forged => say(
-            status,
-            "This page was out of date",
-            "For your safety we only take forms from pages that you opened here, in this session.",
-            "Nothing was saved. Go back in your browser, reload the page and try again.",
-        ),
-        Failure::SignIn(_) | Failure::SignedOut(_) => signed_out(status),
-        Failure::CookieRefused(_) => say(
-            status,
-            "Your browser refused the cookie",
-            "To stay signed in, your browser has to keep one cookie for this site until you close it. It refused that cookie.",
-            "Allow cookies for this site, then sign in again. Rounds, the privacy notice and the contact address work without cookies.",
-        ),
-        Failure::Prove(..) => prove(status),
-        Failure::SetUpWay { .. } => say(
-            status,
-            "Set up a way to sign in first",
-            "You came in by a mailed link, which is enough to set up a passkey or a password, and for nothing else.",
-            "Nothing was done.",
-        ),
-        Failure::Page(_) => of_status(StatusCode::INTERNAL_SERVER_ERROR),
-        Failure::Service(error) => of_service(error, status),
-    }
-}
-
-const UNSAVED: &str = "Nothing was saved. Go back in your browser and try again.";
-
-fn prove(status: StatusCode) -> Said {
-    say(
-        status,
-        "Prove that it is you",
-        "For this you must have proved within the last five minutes who you are, so nothing was done.",
-        "Do that first. Then go back in your browser to the form: what you typed should still be there.",
-    )
-}
-
-fn signed_out(status: StatusCode) -> Said {
-    say(
-        status,
-        "You are signed out",
-        "Your session had ended, so nothing was done.",
-        "Sign in, then try again.",
-    )
-}
-
-fn of_service(error: &ServiceError, status: StatusCode) -> Said {
-    match error {
-        ServiceError::NotFound => missing(),
-        ServiceError::SignedOut => signed_out(status),
-        ServiceError::ProofNeeded => prove(status),
-        ServiceError::Forbidden => say(
-            status,
-            "You need another role",
-            "Your roles do not let you see this page.",
-            "An administrator can change your roles.",
-        ),
-        ServiceError::Invalid(errors) => {
-            let first = errors.first().map(|error| error.message.clone()).unwrap_or_default();
-            (status, "There is a problem with what you sent", [first, UNSAVED.to_owned()])
-        }
-        ServiceError::RoundClosed { name, closed_at } => {
-            (status, "This round is not open", [closed(name, *closed_at), String::new()])
-        }
-        ServiceError::LinkSpent => say(
-            status,
-            "This link or code no longer works",
-            "It was used already, or it is too old, or it is not complete.",
-            "Ask for a new one where you sign in, or ask whoever invited you. If you were beginning an application, choose \
-             the round again.",
-        ),
-        ServiceError::Conflict => say(
-            status,
-            "This application changed meanwhile",
-            "Somebody, or you in another window, changed it after you opened the page.",
-            "Nothing was done. Look at it again before you go on.",
-        ),
-        ServiceError::Elsewhere(trouble) => {
-            let (title, first, second) = trouble::words(*trouble);
-            say(status, title, first, second)
-        }
-        ServiceError::TooMany { seconds } => too_many(status, *seconds),
-        ServiceError::Busy => of_status(StatusCode::SERVICE_UNAVAILABLE),
-        ServiceError::Full => of_status(StatusCode::INSUFFICIENT_STORAGE),
-        ServiceError::Internal(_) => of_status(StatusCode::INTERNAL_SERVER_ERROR),
-    }
-}
-
-fn too_many(status: StatusCode, seconds: u64) -> Said {
-    let wait = match seconds {
-        0..=1 => "a second".to_owned(),
-        2..=90 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", seconds.div_ceil(60)),
-    };
-    let first = format!("Wait for {wait}, then try again.");
-    let second = "This was asked for too often, by you or by somebody else. A link that we have mailed to you still works.";
-    (status, "Too many tries", [first, second.to_owned()])
-}
-
-fn closed(name: &str, closed_at: Option<DateTime<Utc>>) -> String {
-    match closed_at {
-        Some(at) => format!(
-            "“{name}” closed on {}, {} UTC. It takes no more applications. A draft that you began is kept, and you can still read it.",
-            filters::long_date(at.date_naive()),
-            at.format("%H:%M")
-        ),
-        None => format!("“{name}” has not opened yet."),
-    }
-}
-
-fn of_form(error: &FormError) -> String {
-    match error {
-        FormError::NotAForm => "What you sent was not a form.".to_owned(),
-        FormError::TooMany => "What you sent has more fields than any form here.".to_owned(),
-        FormError::NotUtf8(field) => format!("The field “{field}” was not sent as UTF-8 text."),
-        FormError::NoCharacter(field) => {
-            format!("The field “{field}” has a character in it (U+0000) that no page can show.")
-        }
-        FormError::Unknown(field) => format!("This form has no field “{field}”."),
-        FormError::Twice(field) => format!("The field “{field}” was sent more than once."),
-    }
-}
-
-fn of_status(status: StatusCode) -> Said {
-    match status {
-        StatusCode::NOT_FOUND => missing(),
-        StatusCode::METHOD_NOT_ALLOWED => say(
-            status,
-            "That can't be done here",
-            "This page does not take that kind of request.",
-            "",
-        ),
-        StatusCode::SERVICE_UNAVAILABLE => say(
-            status,
-            "Please try again in a moment",
-            "The system was too busy to answer, and nothing was saved.",
-            "Go back in your browser: what you typed should still be there. Then try again.",
-        ),
-        StatusCode::INSUFFICIENT_STORAGE => say(
-            status,
-            "Nothing could be saved",
-            "There is no room left to save what you sent, so nothing was saved.",
-            "Keep a copy of what you typed, and write to the address at the foot of this page.",
-        ),
-        status if status.is_client_error() => say(
-            status,
-            "That request could not be understood",
-            "Something in the address or in what was sent is not as it should be.",
-            "",
-        ),
-        status => say(
-            status,
-            "Something went wrong on our side",
-            "The system could not answer, and nothing more was saved.",
-            "Try again later. If it goes wrong again, write to the address at the foot of this page.",
-        ),
     }
 }

@@ -7,6 +7,7 @@ use askama::filters::HtmlSafeOutput;
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 
 use crate::domain::secret::Secret;
+use crate::domain::strike::MARK;
 
 /// Writes an opened value on a page. It is the one way there: "where is something shown?" is a search for `|show`.
 ///
@@ -38,6 +39,36 @@ impl Display for Escaped<'_> {
             plain = position + 1;
         }
         f.write_str(self.0.get(plain..).unwrap_or_default())
+    }
+}
+
+/// Writes an opened text in which something was struck out: [`show`], with words beside each mark for whoever hears the
+/// page.
+///
+/// # Errors
+/// None of its own.
+#[askama::filter_fn]
+pub fn show_struck<'a>(
+    value: &'a Secret,
+    _: &dyn Values,
+) -> askama::Result<HtmlSafeOutput<StruckOut<'a>>> {
+    Ok(HtmlSafeOutput(StruckOut(value.expose())))
+}
+
+/// A text with marks for what was struck out.
+pub struct StruckOut<'a>(&'a str);
+
+impl Display for StruckOut<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, text) in self.0.split(MARK).enumerate() {
+            if position > 0 {
+                f.write_str("<span class=\"struck\"><span aria-hidden=\"true\">")?;
+                f.write_str(MARK)?;
+                f.write_str("</span><span class=\"unseen\">[struck out]</span></span>")?;
+            }
+            Escaped(text).fmt(f)?;
+        }
+        Ok(())
     }
 }
 
@@ -277,6 +308,16 @@ mod tests {
             "&lt;script&gt;&quot;&#39;&amp;&#13;\n"
         );
         assert_eq!(read_back("</p><b>&lt;\r\u{1}\u{85}"), "</p><b>&lt;\r\u{1}\u{85}");
+    }
+
+    #[test]
+    fn what_was_struck_out_is_said_in_words_too() {
+        let written = StruckOut("I, <█████>, ask").to_string();
+        assert_eq!(written.matches("aria-hidden").count(), 1);
+        assert!(written.starts_with("I, &lt;<span") && written.ends_with("</span>&gt;, ask"));
+        let page = Html::parse_document(&format!("<!doctype html><p>{written}</p>"));
+        let heard: String = page.root_element().text().collect();
+        assert_eq!(heard, "I, <█████[struck out]>, ask");
     }
 
     #[test]

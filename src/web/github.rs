@@ -131,6 +131,7 @@ pub fn said(query: &str) -> Option<&'static str> {
         "joined=1" => Some("Your GitHub account is joined. You can sign in with it from now on."),
         "parted=1" => Some("Your GitHub account is taken away. It opens nothing here any more."),
         "changed=1" => Some("Your address is changed. Other browsers were signed out."),
+        "stopped=1" => Some("It is stopped. Your account keeps its address."),
         _ => None,
     }
 }

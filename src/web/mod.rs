@@ -37,6 +37,7 @@ mod staff;
 mod trouble;
 mod visitor;
 
+pub use error::{spoken_in_clear, unread};
 pub use visitor::Transport;
 
 /// Every page of some surfaces; of others there is no route. What is asked of each process is in all.

@@ -12,6 +12,7 @@ use super::reads;
 use super::session::{Door, VISIT, cookie, drop_cookie, set_cookie, trust, user_agent};
 use super::visitor;
 use crate::domain::form::FieldError;
+use crate::domain::role::Audience;
 use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
@@ -41,12 +42,14 @@ struct AskPage {
     by_mail_alone: bool,
     /// Whether GitHub lets people in here.
     github: bool,
+    /// Where to go on afterwards.
+    then: Option<String>,
 }
 
 impl AskPage {
-    fn new(ctx: &Context, page: Layout, door: Door, email: Secret) -> Self {
+    fn new(ctx: &Context, page: Layout, door: Door, email: Secret, then: Option<String>) -> Self {
         let github = door != Door::Staff && github::is_offered(ctx);
-        Self { page, door, email, by_mail_alone: ctx.site.staff_by_mail, github }
+        Self { page, door, email, by_mail_alone: ctx.site.staff_by_mail, github, then }
     }
 }
 
@@ -54,7 +57,7 @@ async fn ask_page(ctx: web::Data<Context>, request: HttpRequest) -> Result<HttpR
     let out = request.query_string() == "signed-out=1";
     let door = Door::of_path(request.path());
     let page = Layout::at(&ctx, door).saying(out.then_some("You are signed out."));
-    let page = AskPage::new(&ctx, page, door, Secret::default());
+    let page = AskPage::new(&ctx, page, door, Secret::default(), then_of(request.query_string()));
     send_at(&ctx, door, StatusCode::OK, &page)
 }
 
@@ -74,12 +77,17 @@ async fn ask(
     posted: Posted,
 ) -> Result<HttpResponse, Failure> {
     let door = Door::of_path(request.path());
-    let email = posted.only(&["email"])?.value("email");
+    let form = posted.only(&["email", "then"])?;
+    let (email, then) = (form.value("email"), goes_on(form.word("then")));
     let (address, client) = (email.clone(), visitor::network(&request));
     let asked = call(&ctx, move |ctx| sign_in::ask(ctx, door.audience(), address.expose(), client));
     match asked.await {
-        Ok(asked) => Ok(to_code(door, &asked.browser)),
-        Err(Failure::Service(ServiceError::Invalid(errors))) => wrong(&ctx, door, errors, email),
+        Ok(asked) => Ok(to_code_then(door, &asked.browser, then.as_deref())),
+        Err(Failure::Service(ServiceError::Invalid(errors))) => {
+            let page = Layout::at(&ctx, door).with_errors(errors);
+            let page = AskPage::new(&ctx, page, door, email, then);
+            send_at(&ctx, door, StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
         Err(failure) => Err(failure),
     }
 }
@@ -95,16 +103,41 @@ pub fn wrong(
     email: Secret,
 ) -> Result<HttpResponse, Failure> {
     let page = Layout::at(ctx, door).with_errors(errors);
-    let page = AskPage::new(ctx, page, door, email);
+    let page = AskPage::new(ctx, page, door, email, None);
     send_at(ctx, door, StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
 /// Sends a browser that asked for a code to the page where it is typed.
 #[must_use]
 pub fn to_code(door: Door, browser: &str) -> HttpResponse {
+    to_code_then(door, browser, None)
+}
+
+fn to_code_then(door: Door, browser: &str, then: Option<&str>) -> HttpResponse {
     let mut response = HttpResponse::SeeOther();
     set_cookie(&mut response, VISIT, browser);
-    response.insert_header((header::LOCATION, format!("{}/sign-in/code", door.prefix()))).finish()
+    let page = format!("{}/sign-in/code", door.prefix());
+    let page = then.map_or(page.clone(), |then| going_on(&page, then));
+    response.insert_header((header::LOCATION, page)).finish()
+}
+
+/// The address of a page before a door, from which one goes on to another.
+#[must_use]
+pub fn going_on(page: &str, then: &str) -> String {
+    let then = form_urlencoded::byte_serialize(then.as_bytes()).collect::<String>();
+    format!("{page}?then={then}")
+}
+
+/// Where to go on after signing in: to confirm a new address, and nowhere else.
+fn goes_on(then: &str) -> Option<String> {
+    let own = own_address(then) == then && then.starts_with("/account/address/link/");
+    own.then(|| then.to_owned())
+}
+
+/// The same, as an address says it.
+fn then_of(query: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(name, _)| name == "then").and_then(|(_, then)| goes_on(&then))
 }
 
 /// Asks for the code that was mailed.
@@ -115,12 +148,15 @@ struct CodePage {
     door: Door,
     /// Whether the browser brought the cookie that ties a code to it.
     kept_cookie: bool,
+    /// Where to go on afterwards.
+    then: Option<String>,
 }
 
 async fn code_page(ctx: web::Data<Context>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let door = Door::of_path(request.path());
     let kept_cookie = cookie(&request, VISIT).is_some();
-    send(&CodePage { page: Layout::at(&ctx, door), door, kept_cookie })
+    let then = then_of(request.query_string());
+    send(&CodePage { page: Layout::at(&ctx, door), door, kept_cookie, then })
 }
 
 async fn code(
@@ -129,20 +165,26 @@ async fn code(
     posted: Posted,
 ) -> Result<HttpResponse, Failure> {
     let door = Door::of_path(request.path());
-    let code = posted.only(&["code"])?.value("code");
+    let form = posted.only(&["code", "then"])?;
+    let (code, then) = (form.value("code"), goes_on(form.word("then")));
     let Some(browser) = cookie(&request, VISIT) else {
         let page = Layout::at(&ctx, door);
-        return send(&CodePage { page, door, kept_cookie: false });
+        return send(&CodePage { page, door, kept_cookie: false, then });
     };
     let (agent, client) = (user_agent(&request), visitor::network(&request));
     let session = call(&ctx, move |ctx| {
         sign_in::by_code(ctx, Some(&browser), code.expose().trim(), &agent, client)
     });
     match session.await {
-        Ok(session) => Ok(signed_in(&session)),
+        Ok(mut session) => {
+            if let (Some(then), Audience::Applicant) = (then, session.audience) {
+                session.go_to = then;
+            }
+            Ok(signed_in(&session))
+        }
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
             let page = Layout::at(&ctx, door).with_errors(errors);
-            let page = CodePage { page, door, kept_cookie: true };
+            let page = CodePage { page, door, kept_cookie: true, then };
             send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(failure) => Err(failure),

@@ -86,7 +86,16 @@ async fn the_link_confirms_for_who_is_signed_in_alone_and_once() {
     ask(&app, &browser, NEW).await.expect(200);
     let link = app.mail_to(NEW).await.link_to("/account/address/link/");
     // Who reads the new mailbox by mistake, and who has another account, can do nothing with it.
-    assert_eq!(app.browser().get(&link).await.header("location"), Some("/sign-in"));
+    let stranger = app.browser();
+    let page = stranger.visit(&link).await.expect(200);
+    assert_eq!(page.text_of("h1"), "Sign in to your applications");
+    assert!(page.text_of(".inset").contains("another e-mail address"), "{}", page.html);
+    assert!(!page.html.contains(NEW));
+    // It leads nowhere but there.
+    for foreign in ["https://evil.example", "//evil.example", "/staff", "/account/address/linked"] {
+        let page = stranger.visit(&format!("/sign-in?then={foreign}")).await.expect(200);
+        assert!(!page.has("input[name=then]") && !page.has(".inset"), "{foreign}");
+    }
     let other = app.browser();
     app.begin(&other, EVENT, "other@mail.example").await;
     other.get(&link).await.expect(410);
@@ -105,6 +114,58 @@ async fn the_link_confirms_for_who_is_signed_in_alone_and_once() {
     let link = app.mail_to("third@mail.example").await.link_to("/account/address/link/");
     app.clock.advance(10 * 60 + 1);
     browser.get(&link).await.expect(410);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn who_opens_the_link_signed_out_goes_on_to_it_after_the_code() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    app.begin(&browser, EVENT, OLD).await;
+    ask(&app, &browser, NEW).await.expect(200);
+    let link = app.mail_to(NEW).await.link_to("/account/address/link/");
+    app.clock.advance(1);
+    let other = app.browser();
+    let page = other.visit(&link).await.expect(200);
+    let page = other.submit(&page, FORM, &[("email", "no address")]).await.expect(422);
+    let page = other.submit_and_follow(&page, FORM, &[("email", OLD)]).await.expect(200);
+    let code = app.mail_to(OLD).await.code();
+    let wrong = if code.starts_with('1') { "20000000" } else { "10000000" };
+    let page = other.submit(&page, FORM, &[("code", wrong)]).await.expect(422);
+    let page = other.submit_and_follow(&page, FORM, &[("code", &code)]).await.expect(200);
+    assert_eq!(page.text_of("h1"), "Confirm the new address");
+    let page = other.submit_and_follow(&page, FORM, &[]).await.expect(200);
+    assert!(page.text_of("main").contains(NEW));
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn the_owner_sees_a_change_that_waits_and_stops_it() {
+    let app = TestApp::start().await;
+    let applied = app.apply_in(EVENT, OLD, &person(3).event()).await;
+    let (owner, stop) = (&applied.browser, "form[action='/account/address/stop']");
+    let page = owner.visit("/account").await.expect(200);
+    assert!(!page.has(stop));
+    let officer = app.officer().await;
+    help(&app, &officer, &applied.id, NEW, CHECKED).await.expect(200);
+    let recover = app.mail_to(NEW).await.link_to("/account/recover/");
+    let page = owner.visit("/account").await.expect(200);
+    assert!(page.text_of(".inset").contains(NEW), "{}", page.html);
+    // Of others' accounts it says nothing, and others stop nothing.
+    let other = app.browser();
+    app.begin(&other, EVENT, "other@mail.example").await;
+    let theirs = other.visit("/account").await.expect(200);
+    assert!(!theirs.has(stop));
+    let token = theirs.form("form.out").value("token").unwrap().to_owned();
+    other.post("/account/address/stop", &[("token", &token)]).await.expect(303);
+    let done = owner.submit_and_follow(&page, stop, &[]).await.expect(200);
+    assert!(done.text_of(".said").contains("stopped") && !done.has(stop));
+    // A second press of the same button finds nothing to stop, and says how things stand.
+    let again = owner.submit_and_follow(&page, stop, &[]).await.expect(200);
+    assert!(!again.has(stop) && !again.has(".said"));
+    app.clock.advance(24 * 3600 + 1);
+    app.browser().post(&recover, &[]).await.expect(410);
+    assert!(is_known(&app, OLD).await && !is_known(&app, NEW).await);
     app.stop().await;
 }
 

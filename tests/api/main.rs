@@ -9,6 +9,9 @@
 
 mod access_log;
 mod address;
+mod assess;
+mod assess_scores;
+mod assess_wall;
 mod assessor_passkeys;
 mod assessors;
 mod assigning;
@@ -20,11 +23,15 @@ mod demo;
 mod doors;
 mod five_hundred;
 mod github;
+mod invitations;
 mod layers;
+mod layers_assessors;
 mod limits;
 mod lists;
 mod matrix;
+mod matrix_cast;
 mod naughty;
+mod packets;
 mod pages;
 mod people;
 mod reminders;

@@ -5,6 +5,7 @@ use crate::support::client::Client;
 use crate::support::database::Database;
 use crate::support::html::Page;
 use crate::support::journey::{FORM, person};
+use crate::support::mails;
 use crate::support::server::Server;
 
 const OLU: &str = "olu@foundation.example";
@@ -60,11 +61,20 @@ async fn a_role_taken_away_ends_every_session_and_is_told() {
     sign_in(&app, &first, "/staff", OLU).await;
     assert!(is_in(&first, "/staff/applications").await);
 
+    // What was asked for before the change lets nobody in after it.
+    app.clock.advance(1);
+    let asked = app.browser();
+    let door = asked.visit("/staff/sign-in/mail").await.expect(200);
+    let typed = asked.submit_and_follow(&door, FORM, &[("email", OLU)]).await.expect(200);
+    let sent = app.mail_to(OLU).await;
+
     app.clock.advance(1);
     let mut form = olu.form(roles);
     form.set("roles", "finance");
     let changed = admin.follow(admin.send(&olu, &form).await).await.expect(200);
     assert!(changed.has(".said"));
+    asked.submit(&typed, FORM, &[("code", &sent.code())]).await.expect(410);
+    asked.visit(&sent.link_to("/staff/sign-in/link/")).await.expect(410);
     assert!(!is_in(&first, "/staff/applications").await, "the session has ended with the role");
     app.run_jobs().await;
     let mail = app.mail_to(OLU).await;
@@ -238,12 +248,13 @@ async fn the_operator_lets_a_locked_out_administrator_in_and_all_are_told() {
     // Somebody new: an invitation is printed, nothing is mailed to them, and she who is there is told.
     let printed = server.command(&["people", "admit", "bea@foundation.example"]);
     assert!(printed.contains("no account with this address"), "{printed}");
-    let told = server.link("ada@foundation.example", "/staff/account").await;
-    assert_eq!(told, "/staff/account");
+    let told = server.link("ada@foundation.example", "/staff/people/").await;
     let bea = Client::new(server.port);
     let welcome = bea.visit(&link_in(&printed)).await.expect(200);
     bea.submit_and_follow(&welcome, FORM, &[("name", "Bea Admin")]).await.expect(200);
     assert!(is_in(&bea, "/staff/people").await);
+    // The mail led to her page.
+    assert_eq!(page_of(&bea, "Bea Admin").await, told);
 
     // She takes the role from Ada and disables her; the operator undoes both, and the new link works once.
     let ada = bea.visit(&page_of(&bea, "Ada Admin").await).await.expect(200);
@@ -253,8 +264,11 @@ async fn the_operator_lets_a_locked_out_administrator_in_and_all_are_told() {
     let state = [("token", token.as_str()), ("to", "disabled")];
     bea.post(&format!("{}/state", ada.url), &state).await.expect(303);
     assert!(!is_in(&admin, "/staff").await);
-    let printed = server.command(&["people", "admit", "Ada@Foundation.example"]);
-    let link = link_in(&printed);
+    let elsewhere =
+        ["people", "admit", "Ada@Foundation.example", "--base-url", "http://localhost:9999"];
+    let printed = server.command(&elsewhere);
+    assert!(printed.contains("  http://localhost:9999/staff/sign-in/link/"), "{printed}");
+    let link = link_in(&printed.replace(":9999", ""));
     let page = admin.visit(&link).await.expect(200);
     admin.submit_and_follow(&page, FORM, &[]).await.expect(200);
     assert!(is_in(&admin, "/staff/people").await);
@@ -264,6 +278,12 @@ async fn the_operator_lets_a_locked_out_administrator_in_and_all_are_told() {
     let ada = people.as_array().unwrap().iter().find(|row| row["name"] == "Ada Admin").unwrap();
     assert_eq!(ada["roles"], serde_json::json!(["privacy", "admin"]));
     assert_eq!(ada["state"], "active");
+    server.link("ada@foundation.example", "/staff/people/").await;
+    let told = mails::read_all(&server.settings.mail.folder);
+    let told: Vec<_> = told.iter().filter(|mail| mail.to == "ada@foundation.example").collect();
+    for what in ["enabled again at the server", "roles were changed at the server"] {
+        assert!(told.iter().any(|mail| mail.text.contains(what)), "{what}: {told:?}");
+    }
     server.stop();
 }
 
@@ -296,6 +316,15 @@ async fn people_see_where_they_are_signed_in_and_end_it() {
     let devices = own.texts_of(".cards strong");
     assert!(devices.contains(&"Firefox on Android".to_owned()), "{devices:?}");
     assert_eq!(own.texts_of(".cards .badge"), ["this browser"]);
+    assert!(sessions.iter().all(|text| text.contains("Signed in by mail on")), "{sessions:?}");
+    // When somebody came in and when they proved it last are two things.
+    let asked = third.visit("/prove").await.expect(200);
+    app.clock.advance(60);
+    prove(&app, &third, &asked, &address).await;
+    let proved = third.visit("/account").await.expect(200).texts_of(".cards li");
+    let proved: Vec<_> =
+        proved.iter().filter(|text| text.contains("Proved last that it is you by mail")).collect();
+    assert!(proved.len() == 1 && proved[0].contains("this browser"), "{proved:?}");
 
     // Somebody else's session can't be ended, and looks like one that is not there.
     let stranger = app.apply(&person(4)).await.browser;

@@ -10,7 +10,8 @@ pub struct Sample<'a> {
     /// As in the table of routes.
     pub pattern: &'static str,
     /// The address. `{draft}` and `{submitted}` are the owner's applications, `{person}` is somebody of staff,
-    /// `{entry}` is one of the audit's, `{packet}` one that assessors can read.
+    /// `{entry}` is one of the audit's, `{released}` a packet; `{packet}`, `{scored}` and `{declined}` are assigned to the
+    /// assessor.
     pub path: &'a str,
     /// What is posted beside the token.
     pub fields: &'static [(&'static str, &'static str)],
@@ -58,6 +59,8 @@ const SAMPLES: &[Sample<'static>] = &[
     get("/applications/{id}/receipt", "/applications/{submitted}/receipt"),
     get("/applications/{id}/withdraw", "/applications/{submitted}/withdraw"),
     post("/applications/{id}/withdraw", "/applications/{submitted}/withdraw", &[]),
+    get("/applications/{id}/outside", "/applications/{submitted}/outside"),
+    post("/applications/{id}/outside", "/applications/{submitted}/outside", &[]),
     post("/rounds/{slug}/github", "/rounds/event/github", &[]),
     get("/apply/github", "/apply/github"),
     post("/apply/github", "/apply/github", &[("email", "new@mail.example")]),
@@ -68,6 +71,7 @@ const SAMPLES: &[Sample<'static>] = &[
     needs(post("/prove/github", "/prove/github", &[("then", "/account")])),
     post("/account/address", "/account/address", &[("email", "another@mail.example")]),
     needs(post("/account/address/code", "/account/address/code", &[("code", "x")])),
+    post("/account/address/stop", "/account/address/stop", &[]),
     needs(get("/account/address/link/{token}", "/account/address/link/abc")),
     needs(post("/account/address/link/{token}", "/account/address/link/abc", &[])),
     get("/account/recover/{token}", "/account/recover/abc"),
@@ -86,6 +90,18 @@ const SAMPLES: &[Sample<'static>] = &[
     post("/assess/sign-out", "/assess/sign-out", &[]),
     get("/assess/welcome/{token}", "/assess/welcome/abc"),
     post("/assess/welcome/{token}", "/assess/welcome/abc", &[("name", "X")]),
+    // Nothing waits for an answer, so that each sent along is left alone.
+    post("/assess/conflicts", "/assess/conflicts", &[("answer.aaaaaaaaaaaaaaaaaaaaaaaaaa", "none")]),
+    get("/assess/packets/{id}", "/assess/packets/{packet}"),
+    post("/assess/packets/{id}", "/assess/packets/{packet}", &[("points.3", "1"), ("version", "1"), ("action", "save")]),
+    get("/assess/packets/{id}/undertaking", "/assess/packets/{packet}/undertaking"),
+    post("/assess/packets/{id}/undertaking", "/assess/packets/{packet}/undertaking", &[("undertaking", "yes"), ("version", "1")]),
+    get("/assess/packets/{id}/others", "/assess/packets/{scored}/others"),
+    post("/assess/packets/{id}/questions", "/assess/packets/{packet}/questions", &[("question", "Why?")]),
+    get("/assess/packets/{id}/decline", "/assess/packets/{packet}/decline"),
+    post("/assess/packets/{id}/decline", "/assess/packets/{declined}/decline", &[]),
+    get("/assess/packets/{id}/conflict", "/assess/packets/{packet}/conflict"),
+    post("/assess/packets/{id}/conflict", "/assess/packets/{packet}/conflict", &[]),
     post("/assess/account/sessions", "/assess/account/sessions", &[("session", "others")]),
     post("/assess/account/github", "/assess/account/github", &[]),
     post("/assess/account/github/part", "/assess/account/github/part", &[]),
@@ -101,6 +117,7 @@ const SAMPLES: &[Sample<'static>] = &[
     post("/assess/account/passkeys/remove", "/assess/account/passkeys/remove", &[("passkey", "aaaaaaaaaaaaaaaaaaaaaaaaaa")]),
     get("/staff/applications/{id}/access", "/staff/applications/{submitted}/access"),
     post("/staff/applications/{id}/access", "/staff/applications/{submitted}/access", &[("email", "found@mail.example"), ("checked", "Called back")]),
+    post("/staff/assessors", "/staff/assessors", &[("sought", "x")]),
     post("/staff/assessors/invite", "/staff/assessors/invite", &[("email", "next@elsewhere.example"), ("until", "2027-12-31")]),
     get("/staff/assessors/{id}", "/staff/assessors/{assessor}"),
     post("/staff/assessors/{id}/until", "/staff/assessors/{assessor}/until", &[("until", "2027-11-30")]),
@@ -110,8 +127,8 @@ const SAMPLES: &[Sample<'static>] = &[
     post("/staff/rounds/{slug}/assessment", "/staff/rounds/project-2027/assessment", &[("each", "2"), ("due", "2027-03-20"), ("closes", "2027-03-31")]),
     get("/staff/rounds/{slug}/assignments", "/staff/rounds/project-2027/assignments"),
     post("/staff/rounds/{slug}/assignments", "/staff/rounds/project-2027/assignments", &[("action", "remind")]),
-    get("/staff/rounds/{slug}/assignments/{id}", "/staff/rounds/project-2027/assignments/{packet}"),
-    needs(post("/staff/rounds/{slug}/assignments/{id}", "/staff/rounds/project-2027/assignments/{packet}", &[("action", "give"), ("assessor", "x"), ("due", "2027-03-20")])),
+    get("/staff/rounds/{slug}/assignments/{id}", "/staff/rounds/project-2027/assignments/{released}"),
+    needs(post("/staff/rounds/{slug}/assignments/{id}", "/staff/rounds/project-2027/assignments/{released}", &[("action", "give"), ("assessor", "x"), ("due", "2027-03-20")])),
     get("/staff/rounds/{slug}/assessors", "/staff/rounds/project-2027/assessors"),
     get("/staff/rounds/{slug}/share-out", "/staff/rounds/project-2027/share-out"),
     post("/staff/rounds/{slug}/share-out", "/staff/rounds/project-2027/share-out", &[("seen", "x")]),
@@ -154,6 +171,15 @@ const SAMPLES: &[Sample<'static>] = &[
     post("/staff/applications", "/staff/applications", &[("name", "owner")]),
     get("/staff/applications/{id}", "/staff/applications/{submitted}"),
     post("/staff/applications/{id}", "/staff/applications/{submitted}", &[("reason", "question")]),
+    get("/staff/applications/{id}/packet", "/staff/applications/{submitted}/packet"),
+    post("/staff/applications/{id}/packet", "/staff/applications/{submitted}/packet", &[("action", "close")]),
+    get("/staff/applications/{id}/assessment", "/staff/applications/{submitted}/assessment"),
+    post("/staff/applications/{id}/assessment", "/staff/applications/{submitted}/assessment", &[("action", "note"), ("note", "Seen")]),
+    get("/staff/rounds/{slug}/results", "/staff/rounds/hardship/results"),
+    get("/staff/rounds/{slug}/results.csv", "/staff/rounds/hardship/results.csv"),
+    get("/staff/rounds/{slug}/results.xlsx", "/staff/rounds/hardship/results.xlsx"),
+    get("/staff/rounds/{slug}/packets", "/staff/rounds/hardship/packets"),
+    post("/staff/rounds/{slug}/packets", "/staff/rounds/hardship/packets", &[("action", "look")]),
     get("/staff/audit/{id}", "/staff/audit/{entry}"),
     post("/staff/access-log", "/staff/access-log", &[("day", "2027-03-02"), ("reason", "misuse")]),
     post("/staff/applications/{id}/status", "/staff/applications/{submitted}/status", &[("to", "withdrawn")]),
@@ -163,6 +189,11 @@ const SAMPLES: &[Sample<'static>] = &[
     post("/staff/people/{id}/state", "/staff/people/{person}/state", &[("to", "disabled")]),
     post("/staff/people/{id}/sessions", "/staff/people/{person}/sessions", &[]),
     post("/staff/people/{id}/ways", "/staff/people/{person}/ways", &[]),
+    needs(post(
+        "/staff/people/{id}/invitation",
+        "/staff/people/{person}/invitation",
+        &[("to", "again")],
+    )),
 ];
 
 /// What is sent to a route. One without variable parts is read at its own address.

@@ -159,14 +159,20 @@ async fn a_password_with_a_code_signs_in_and_mail_does_no_longer() {
     thief.get("/staff/account").await.expect(303);
     other.get("/staff/account").await.expect(303);
     app.browser().visit(&unused).await.expect(410);
-    assert!(was_told(&app, ADDRESS, "A way to sign in was added").await);
+    assert!(was_told(&app, ADDRESS, "added to your account: a password").await);
 
-    // No link is sent any more, and the answer is as ever.
-    let count = app.mails().await.len();
+    // No link is sent any more: the mail says why, and the answer is as ever.
+    app.clock.advance(1);
     let browser = app.browser();
     let page = browser.visit("/staff/sign-in/mail").await.expect(200);
-    browser.submit_and_follow(&page, FORM, &[("email", ADDRESS)]).await.expect(200);
-    assert_eq!(app.mails().await.len(), count);
+    let known = browser.submit_and_follow(&page, FORM, &[("email", ADDRESS)]).await.expect(200);
+    let nobody = [("email", "nobody@foundation.example")];
+    let unknown = browser.submit_and_follow(&page, FORM, &nobody).await.expect(200);
+    assert_eq!(known.html, unknown.html);
+    let mail = app.mail_to(ADDRESS).await;
+    assert_eq!(mail.subject, "Signing in at Example Foundation");
+    assert!(mail.text.contains("you have a stronger way"), "{}", mail.text);
+    assert!(!mail.text.contains("/sign-in/link/"), "{}", mail.text);
 
     app.clock.advance(60);
     let browser = app.browser();
@@ -204,28 +210,6 @@ async fn a_clock_may_be_off_by_one_step_and_no_step_counts_twice() {
     let browser = app.browser();
     let page = give_password(&browser, ADDRESS, PASSWORD).await.expect(200);
     browser.submit(&page, FORM, &[("code", &kept.code(&app, 0))]).await.expect(422);
-    app.stop().await;
-}
-
-#[actix_web::test]
-async fn a_recovery_code_counts_once_and_new_ones_end_the_old() {
-    let app = strict().await;
-    let (own, kept) = admin(&app).await;
-    let enter = async |code: &str| {
-        let browser = app.browser();
-        let page = give_password(&browser, ADDRESS, PASSWORD).await.expect(200);
-        browser.submit_and_follow(&page, FORM, &[("code", code)]).await;
-        is_in(&browser).await
-    };
-    let typed = kept.codes[0].to_lowercase().replace('-', " ");
-    assert!(enter(&typed).await);
-    assert!(!enter(&typed).await, "once");
-    let page = own.visit("/staff/ways").await.expect(200);
-    assert!(page.html.contains("Recovery codes left: 9."), "{}", page.text_of("main"));
-    let new = own.submit(&page, "form[action$='/codes']", &[]).await.expect(200);
-    let new = new.texts_of(".codes code");
-    assert_eq!(new.len(), 10);
-    assert!(!enter(&kept.codes[1]).await && enter(&new[3]).await);
     app.stop().await;
 }
 
@@ -270,6 +254,42 @@ async fn a_proof_is_by_what_one_has_and_renews_the_session() {
 }
 
 #[actix_web::test]
+async fn a_recovery_code_counts_once_and_new_ones_end_the_old_after_a_question() {
+    let app = strict().await;
+    let (ada, kept) = admin(&app).await;
+    let page = ada.visit("/staff/ways").await.expect(200);
+    // The only way in is not offered for removal, and the question leads back.
+    assert!(!page.has("a[href='/staff/ways/password/remove']"));
+    let back = ada.get("/staff/ways/password/remove").await.expect(303);
+    assert_eq!(back.header("location"), Some("/staff/ways"));
+    let sure = ada.click(&page, "Make new recovery codes").await.expect(200);
+    assert_eq!(sure.text_of("h1"), "Make new recovery codes?");
+    let enter = async |code: &str| {
+        let browser = app.browser();
+        let page = give_password(&browser, ADDRESS, PASSWORD).await.expect(200);
+        browser.submit_and_follow(&page, FORM, &[("code", code)]).await;
+        is_in(&browser).await
+    };
+    // To ask changes nothing.
+    let typed = kept.codes[0].to_lowercase().replace('-', " ");
+    assert!(enter(&typed).await);
+    assert!(!enter(&typed).await, "once");
+    let page = ada.visit("/staff/ways").await.expect(200);
+    assert!(page.html.contains("Recovery codes left: 9."), "{}", page.text_of("main"));
+    let made = ada.submit(&sure, FORM, &[]).await.expect(200);
+    let codes = made.texts_of(".codes code");
+    assert_eq!(codes.len(), 10);
+    assert!(was_told(&app, ADDRESS, "New recovery codes were made").await);
+    assert!(!enter(&kept.codes[1]).await && enter(&codes[3]).await);
+    // Who has not proved it just now is asked to do that first.
+    app.clock.advance(301);
+    let asked = ada.get("/staff/ways/password/codes").await.expect(303);
+    let prove = "/staff/prove?then=%2Fstaff%2Fways%2Fpassword%2Fcodes";
+    assert_eq!(asked.header("location"), Some(prove));
+    app.stop().await;
+}
+
+#[actix_web::test]
 async fn the_last_way_stays_and_an_administrator_clears_a_colleague_s() {
     let app = strict().await;
     let (ada, kept) = admin(&app).await;
@@ -286,7 +306,7 @@ async fn the_last_way_stays_and_an_administrator_clears_a_colleague_s() {
     let cleared = ada.submit_and_follow(&page, "form[action$='/ways']", &[]).await.expect(200);
     assert!(cleared.html.contains("The ways to sign in are cleared"));
     assert!(!is_in(&olu).await);
-    assert!(was_told(&app, "olu@foundation.example", "A way to sign in was taken away").await);
+    assert!(was_told(&app, "olu@foundation.example", "took every way to sign in away").await);
     let browser = app.browser();
     let page = give_password(&browser, "olu@foundation.example", PASSWORD).await.expect(200);
     for code in [lost.code(&app, 0), lost.codes[0].clone()] {

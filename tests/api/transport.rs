@@ -78,17 +78,15 @@ async fn a_site_with_a_certificate_speaks_https_and_takes_up_a_new_one() {
     let page = ask(app.port(), &first.2, HOME).await.unwrap();
     assert!(page.starts_with("HTTP/1.1 200 "), "{page}");
     assert!(page.contains("strict-transport-security: max-age=63072000"), "{page}");
-    // Who speaks plain HTTP to it is answered nothing that could be taken for a page.
-    let port = app.port();
-    let plain = block(move || {
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        stream.write_all(HOME.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        answer
-    });
-    assert!(!plain.await.unwrap().starts_with(b"HTTP"));
+    // Cookies that are too long are answered by the same page as in clear.
+    for length in [132_000, 10 << 20] {
+        let long = String::from_utf8(with_cookie(length, true)).unwrap();
+        says(&ask(app.port(), &first.2, &long).await.unwrap(), TOO_MUCH.0, TOO_MUCH.1);
+    }
+    // Who speaks plain HTTP to it is told the address that they want, and nothing else.
+    let plain = shout(app.port(), vec![HOME.into()]).await;
+    says(&plain, "400", "This page needs a secure connection");
+    assert!(plain.contains(&format!("href=\"https://localhost:{}\"", app.port())), "{plain}");
 
     let second = certificate();
     put(folder.path(), &second);
@@ -193,21 +191,44 @@ async fn shout(port: u16, parts: Vec<Vec<u8>>) -> String {
     heard.await.unwrap()
 }
 
-/// What the library answers that reads requests: it has no place for a page of ours or for our headers, so there must be
-/// nothing in it that would need them.
-fn says_431_and_nothing_else(heard: &str) {
+/// One answer, whole: the page that is expected, with the headers that stand on every page, and nothing of what was sent.
+fn says(heard: &str, status: &str, title: &str) {
     let (head, body) = heard.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{heard:?}"));
-    let mut lines = head.lines().map(str::to_lowercase);
-    assert_eq!(lines.next().unwrap(), "http/1.1 431 request header fields too large");
-    for line in lines {
-        let name = line.split(':').next().unwrap();
-        assert!(["content-length", "connection", "date"].contains(&name), "{line}");
+    let head = head.to_lowercase();
+    assert!(head.starts_with(&format!("http/1.1 {status} ")), "{head}");
+    for line in [
+        "content-type: text/html; charset=utf-8",
+        "content-security-policy: default-src 'none';",
+        "strict-transport-security: max-age=63072000",
+        "x-content-type-options: nosniff",
+        "referrer-policy: no-referrer",
+        "x-frame-options: deny",
+        "cache-control: no-store",
+        "connection: close",
+        "date: ",
+    ] {
+        assert!(head.contains(&format!("\r\n{line}")), "{line} is not in {head}");
     }
-    assert!(body.is_empty() && !heard.to_lowercase().contains("canary"), "{heard}");
+    assert!(head.contains(&format!("\r\ncontent-length: {}\r\n", body.len())), "{head}");
+    assert!(body.contains(&format!("<h1>{title}</h1>")), "{body}");
+    assert!(body.ends_with("</html>"), "{body}");
+    assert!(!heard.to_lowercase().contains("canary"), "{heard}");
+}
+
+const TOO_MUCH: (&str, &str) = ("431", "Your browser sent too much");
+
+/// A request with a cookie of some length. `end` says whether its head ever ends.
+fn with_cookie(length: usize, end: bool) -> Vec<u8> {
+    let mut head = b"GET /canary HTTP/1.1\r\nHost: localhost\r\nCookie: a=canary".to_vec();
+    head.resize(head.len() + length, b'x');
+    if end {
+        head.extend(b"\r\n\r\n");
+    }
+    head
 }
 
 #[actix_web::test]
-async fn cookies_of_any_length_are_answered_or_hung_up_on() {
+async fn cookies_of_any_length_are_answered_by_one_page() {
     let app = TestApp::start().await;
     let browser = app.browser();
     browser.set_cookie("other", &"x".repeat(20_000));
@@ -218,23 +239,51 @@ async fn cookies_of_any_length_are_answered_or_hung_up_on() {
     assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
     let mut database = Database::open(&app.settings.database);
     let before = database.counts();
-    let mut parts = vec![b"GET / HTTP/1.1\r\nHost: localhost\r\nCookie: a=".to_vec()];
-    parts.extend((0..10).map(|_| vec![b'x'; 1 << 20]));
-    parts.push(b"\r\n\r\n".to_vec());
-    let heard = shout(app.port(), parts).await;
-    assert!(heard.is_empty() || heard.starts_with("HTTP/1.1 431 "), "{heard}");
-    // One that is a little too long for what reads it gets to hear so.
-    let cookie = "canary".repeat(22_000);
-    let head = format!("GET /canary HTTP/1.1\r\nHost: localhost\r\nCookie: a={cookie}");
-    let heard = shout(app.port(), vec![head.into_bytes()]).await;
-    says_431_and_nothing_else(&heard);
+    // From just too long for what reads requests, to ten megabytes and more; also where the end never comes.
+    for (length, end) in
+        [(131_072, true), (132_000, false), (200_000, true), (10 << 20, true), (15 << 20, true)]
+    {
+        let heard = shout(app.port(), vec![with_cookie(length, end)]).await;
+        says(&heard, TOO_MUCH.0, TOO_MUCH.1);
+    }
     // Nor is anything said back of what came in very many lines.
     let mut head = "GET /canary HTTP/1.1\r\nHost: localhost\r\n".to_owned();
     head.extend((0..100).map(|nth| format!("X-Canary-{nth}: canary\r\n")));
     let heard = shout(app.port(), vec![(head + "\r\n").into_bytes()]).await;
-    says_431_and_nothing_else(&heard);
+    says(&heard, TOO_MUCH.0, TOO_MUCH.1);
+    // Past what is heard out, the connection ends, and the site goes on.
+    let _ = shout(app.port(), vec![with_cookie(40 << 20, true)]).await;
     assert_eq!(database.counts(), before);
     app.browser().get("/").await.expect(200);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn what_came_before_on_the_connection_is_answered_first() {
+    let app = TestApp::start().await;
+    // A page, and a form with a body that is no head, all sent at once: both answers come whole before the last.
+    let mut sent = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n".to_vec();
+    let body = format!("email={}", "x".repeat(3000));
+    let post = "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    sent.extend(format!("{post}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes());
+    sent.extend(with_cookie(1 << 20, true));
+    let heard = shout(app.port(), vec![sent]).await;
+    assert!(heard.starts_with("HTTP/1.1 200 "), "{heard}");
+    let last = heard.rfind("HTTP/1.1 ").unwrap();
+    assert_eq!(heard.matches("HTTP/1.1 ").count(), 3, "{heard}");
+    says(&heard[last..], TOO_MUCH.0, TOO_MUCH.1);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn what_is_no_http_is_answered_by_a_page() {
+    let app = TestApp::start().await;
+    for sent in
+        ["canary\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nBad Name: x\r\n\r\n"]
+    {
+        let heard = shout(app.port(), vec![sent.into()]).await;
+        says(&heard, "400", "That request could not be understood");
+    }
     app.stop().await;
 }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::barred::{self, Bars, Known};
 use super::by_hand::{WAITING, offered};
+use super::input::of_these;
 use super::reckoning::Reckoning;
 use super::{Planned, acting, candidates};
 use crate::domain::id::Id;
@@ -81,8 +82,8 @@ impl Act {
     /// Writes it, if everything is as it was reckoned with.
     pub fn apply(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         let round = &self.planned.round.id;
-        let there = assignments::of_round(connection, round)?;
         let packets = assigning::packets_of(connection, round)?;
+        let there = of_these(assignments::of_round(connection, round)?, &packets);
         let same_packets =
             packets.iter().map(|row| &row.id).eq(self.packets.iter().map(|row| &row.id));
         let plan = assessment_plans::find(connection, round)?;

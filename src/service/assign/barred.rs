@@ -221,7 +221,7 @@ fn is_member(
     candidate: &Candidate,
     joined: Option<&Joined>,
 ) -> Result<bool, ServiceError> {
-    let members = ctx.store.read(|connection| drafts::members_of(connection, application))?;
+    let members = ctx.store.read(|connection| drafts::members(connection, application))?;
     for member in members {
         let Member { id, dossier_id, email, github_username, github_id, .. } = member;
         let key = ctx.data_key(&dossier_id)?;

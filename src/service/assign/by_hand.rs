@@ -123,7 +123,10 @@ fn prepare(
     let today = ctx.today();
     let refuse = |message: &str| ServiceError::field("assessor", message);
     let people: BTreeMap<Id, Candidate> =
-        candidates::all(ctx)?.into_iter().map(|own| (own.id.clone(), own)).collect();
+        candidates::current_and(ctx, std::slice::from_ref(assessor))?
+            .into_iter()
+            .map(|own| (own.id.clone(), own))
+            .collect();
     let to = people.get(assessor).ok_or_else(|| refuse("Choose an assessor"))?;
     if !to.has_access(today) {
         let message = "This assessor has no access now: who is invited has to come in first, and an end of access can \

@@ -1,5 +1,7 @@
 //! Assessors as those see them who share packets out.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use crate::domain::id::Id;
@@ -35,9 +37,19 @@ impl Candidate {
     }
 }
 
-/// Every assessor, in the order in which they came.
-pub(crate) fn all(ctx: &Context) -> Result<Vec<Candidate>, ServiceError> {
-    let found = ctx.store.read(assessors::all)?;
+/// Those who can come in or were invited, and those of some ids whose time may be over: an account is kept for years
+/// after that.
+pub(crate) fn current_and(ctx: &Context, others: &[Id]) -> Result<Vec<Candidate>, ServiceError> {
+    let today = ctx.today();
+    let mut found = ctx.store.read(|connection| assessors::current(connection, today))?;
+    let missing: BTreeSet<Id> = {
+        let here: BTreeSet<&Id> = found.iter().map(|(row, _)| &row.id).collect();
+        others.iter().filter(|id| !here.contains(id)).cloned().collect()
+    };
+    if !missing.is_empty() {
+        let missing: Vec<Id> = missing.into_iter().collect();
+        found.extend(ctx.store.read(|connection| assessors::named(connection, &missing))?);
+    }
     found
         .into_iter()
         .map(|(row, key)| {

@@ -81,7 +81,8 @@ pub fn list(ctx: &Context, who: &Staff, slug: &str) -> Result<ConflictsView, Ser
     let assessed = Assessed::find(ctx, who, slug)?;
     let round = &assessed.round.id;
     let found = ctx.store.read(|connection| conflicts::entered_in(connection, round))?;
-    let people = candidates::all(ctx)?;
+    let named: Vec<Id> = found.iter().map(|(own, ..)| own.assessor_id.clone()).collect();
+    let people = candidates::current_and(ctx, &named)?;
     let mut rows = Vec::new();
     for (conflict, reference, key) in found {
         let dossier = &conflict.dossier_id;
@@ -123,7 +124,10 @@ fn check(ctx: &Context, assessed: &Assessed, typed: &Typed) -> Result<Checked, S
     };
     let assessor: Option<Id> = typed.assessor.parse().ok();
     let assessor = match assessor {
-        Some(id) => candidates::all(ctx)?.into_iter().find(|own| own.id == id).map(|own| own.id),
+        Some(id) => candidates::current_and(ctx, &[])?
+            .into_iter()
+            .find(|own| own.id == id)
+            .map(|own| own.id),
         None => None,
     };
     if assessor.is_none() {

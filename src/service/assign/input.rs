@@ -36,7 +36,9 @@ impl Input {
                 assignments::of_round(connection, round)?,
             ))
         })?;
-        let people = candidates::all(ctx)?;
+        let assignments = of_these(assignments, &packets);
+        let named: Vec<Id> = assignments.iter().filter_map(|own| own.assessor_id.clone()).collect();
+        let people = candidates::current_and(ctx, &named)?;
         let people = people.into_iter().map(|own| (own.id.clone(), own)).collect();
         Ok(Self { packets, assignments, people, today: ctx.today(), planned })
     }
@@ -81,6 +83,12 @@ impl Input {
     pub fn available(&self) -> Vec<&Candidate> {
         self.people.values().filter(|who| who.has_access(self.today)).collect()
     }
+}
+
+/// The assignments of some packets: those of a packet that was closed matter to nobody any more.
+pub(super) fn of_these(all: Vec<Assignment>, packets: &[PacketRow]) -> Vec<Assignment> {
+    let here: BTreeSet<&Id> = packets.iter().map(|row| &row.id).collect();
+    all.into_iter().filter(|own| here.contains(&own.packet_id)).collect()
 }
 
 /// What packets are about: the words that staff gave them, and what was chosen where assessors may read it.

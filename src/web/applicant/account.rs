@@ -5,9 +5,11 @@ use askama::Template;
 
 use super::Answer;
 use crate::domain::secret::Secret;
+use crate::service::error::ServiceError;
+use crate::service::help_with_access::WaitingView;
 use crate::service::outsiders::Outsider;
 use crate::service::own_sessions::{self, SessionRow, SignedIn, Which};
-use crate::service::{Context, address, github, way_in};
+use crate::service::{Context, address, github, help_with_access, way_in};
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
@@ -23,6 +25,8 @@ struct AccountPage {
     /// The username of the account on GitHub that is joined.
     github: Option<Secret>,
     offers_github: bool,
+    /// A change of the address that staff asked for.
+    waiting: Option<WaitingView>,
     sessions: Vec<SessionRow>,
 }
 
@@ -37,10 +41,11 @@ pub(super) async fn page(
         let who = SignedIn::from(&*session.who);
         let sessions = own_sessions::list(ctx, &who)?;
         let github = way_in::github_of(ctx, &Outsider::from(&*session.who))?;
-        Ok((address::own(ctx, &session.who)?, github, sessions))
+        let waiting = help_with_access::waiting_of(ctx, &session.who)?;
+        Ok((address::own(ctx, &session.who)?, github, waiting, sessions))
     });
-    let (email, github, sessions) = found.await?;
-    send(&AccountPage { page, email, github, offers_github, sessions })
+    let (email, github, waiting, sessions) = found.await?;
+    send(&AccountPage { page, email, github, offers_github, waiting, sessions })
 }
 
 pub(super) async fn end_sessions(
@@ -53,4 +58,17 @@ pub(super) async fn end_sessions(
     let who = SignedIn::from(&*session.who);
     call(&ctx, move |ctx| own_sessions::end(ctx, &who, &which)).await?;
     Ok(see_other("/account?ended=1"))
+}
+
+pub(super) async fn stop_change(
+    ctx: web::Data<Context>,
+    session: ApplicantSession,
+    posted: Posted,
+) -> Answer {
+    session.trust(posted.only(&[])?)?;
+    match call(&ctx, move |ctx| help_with_access::stop_own(ctx, &session.who)).await {
+        // It was stopped, used or over since the page was shown, and the page says how things stand.
+        Err(Failure::Service(ServiceError::LinkSpent)) => Ok(see_other("/account")),
+        done => done.map(|()| see_other("/account?stopped=1")),
+    }
 }

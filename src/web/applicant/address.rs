@@ -13,6 +13,7 @@ use crate::web::filters;
 use crate::web::form::Posted;
 use crate::web::page::{Layout, call, see_other, send, send_as};
 use crate::web::session::{ApplicantSession, VISIT, cookie, set_cookie};
+use crate::web::sign_in::going_on;
 use crate::web::visitor;
 
 #[derive(Template)]
@@ -93,9 +94,17 @@ struct LinkPage {
 
 pub(super) async fn link_page(
     ctx: web::Data<Context>,
-    session: ApplicantSession,
+    session: Result<ApplicantSession, Failure>,
+    request: HttpRequest,
     token: web::Path<String>,
 ) -> Answer {
+    let session = match session {
+        // The way leads over the sign-in page, which says what for, and back.
+        Err(Failure::SignIn(door)) => {
+            return Ok(see_other(&going_on(door.sign_in(), request.path())));
+        }
+        session => session?,
+    };
     let token = token.into_inner();
     let page = Layout::applicant(&ctx, &session);
     let asked = token.clone();

@@ -10,6 +10,7 @@ mod account;
 mod address;
 mod check;
 mod list;
+mod outside;
 mod receipt;
 mod recover;
 mod section;
@@ -24,6 +25,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(reads("/account", account::page))
         .service(web::resource("/account/sessions").route(web::post().to(account::end_sessions)))
         .service(reads("/account/address", address::page).route(web::post().to(address::ask)))
+        .service(web::resource("/account/address/stop").route(web::post().to(account::stop_change)))
         .service(
             reads("/account/address/code", address::code_page).route(web::post().to(address::code)),
         )
@@ -49,6 +51,10 @@ pub fn configure(config: &mut web::ServiceConfig) {
         )
         .service(reads("/account/who-saw-my-data", who_saw::page))
         .service(reads("/applications/{id}/receipt", receipt::page))
+        .service(
+            reads("/applications/{id}/outside", outside::page)
+                .route(web::post().to(outside::withdraw)),
+        )
         .service(
             reads("/applications/{id}/withdraw", withdraw::page)
                 .route(web::post().to(withdraw::withdraw)),

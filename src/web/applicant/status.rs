@@ -23,9 +23,12 @@ pub(super) async fn page(
     Own { session, application }: Own,
     request: HttpRequest,
 ) -> Answer {
-    let withdrawn = request.query_string() == "withdrawn=1";
-    let page = Layout::applicant(&ctx, &session)
-        .saying(withdrawn.then_some("Your application is withdrawn."));
+    let said = match request.query_string() {
+        "withdrawn=1" => Some("Your application is withdrawn."),
+        "inside=1" => Some("Only our staff assess your application from now on."),
+        _ => None,
+    };
+    let page = Layout::applicant(&ctx, &session).saying(said);
     let own = call(&ctx, move |ctx| read_own::get(ctx, &application)).await?;
     send(&StatusPage { page, own })
 }

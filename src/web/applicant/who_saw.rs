@@ -23,6 +23,9 @@ struct WhoSawPage {
 impl WhoSawPage {
     /// The role, as a person outside knows it.
     fn role(&self, look: &Look) -> &'static str {
+        if look.is_outside {
+            return "An outside assessor";
+        }
         look.role.map_or("A member of staff", |role| role.of_staff())
     }
 

@@ -1,23 +1,44 @@
 //! Pages of assessors. Nothing here knows of any type that holds applicants' data.
 
 use actix_web::{HttpResponse, web};
-use askama::Template;
-use chrono::NaiveDate;
 
 use super::error::Failure;
-use super::page::{Layout, send};
 use super::session::{AssessorSession, Door};
-use super::{filters, github, passkeys, prove, reads, sign_in};
-use crate::domain::secret::Secret;
-use crate::service::Context;
+use super::{github, passkeys, prove, reads, sign_in};
 
 mod account;
+mod assigned;
+mod conflicts;
+mod give_back;
+mod home;
+mod others;
+mod packet;
+mod undertaking;
+mod unsaved;
 mod welcome;
 
 /// Pages of assessors.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
-        .service(reads("/assess", home))
+        .service(reads("/assess", home::page))
+        .service(
+            reads("/assess/conflicts", conflicts::page).route(web::post().to(conflicts::answer)),
+        )
+        .service(reads("/assess/packets/{id}", packet::page).route(web::post().to(packet::give)))
+        .service(
+            reads("/assess/packets/{id}/undertaking", undertaking::page)
+                .route(web::post().to(undertaking::accept)),
+        )
+        .service(reads("/assess/packets/{id}/others", others::page))
+        .service(web::resource("/assess/packets/{id}/questions").route(web::post().to(packet::ask)))
+        .service(
+            reads("/assess/packets/{id}/decline", give_back::ask_decline)
+                .route(web::post().to(give_back::decline)),
+        )
+        .service(
+            reads("/assess/packets/{id}/conflict", give_back::ask_conflict)
+                .route(web::post().to(give_back::conflict)),
+        )
         .service(reads("/assess/account", account::page))
         .service(
             web::resource("/assess/account/sessions").route(web::post().to(account::end_sessions)),
@@ -33,17 +54,3 @@ pub fn configure(config: &mut web::ServiceConfig) {
 }
 
 type Answer = Result<HttpResponse, Failure>;
-
-/// Where an assessor begins.
-#[derive(Template)]
-#[template(path = "assessor/home.html")]
-struct HomePage {
-    page: Layout,
-    name: Secret,
-    until: NaiveDate,
-}
-
-async fn home(ctx: web::Data<Context>, session: AssessorSession) -> Answer {
-    let page = Layout::assessor(&ctx, &session);
-    send(&HomePage { page, name: session.who.name.clone(), until: session.who.until })
-}

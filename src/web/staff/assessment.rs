@@ -1,178 +1,169 @@
-//! How rounds are assessed: the list of them, and the plan of one.
+//! What was given to one application: by staff, by assessors, and what was asked and noted.
 
-use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpRequest, web};
+use actix_web::http::StatusCode;
+use actix_web::web;
 use askama::Template;
+use serde::Deserialize;
 
-use super::{Answer, assignments, conflicts, share_out};
-use crate::domain::form::FieldError;
+use super::{Answer, id};
+use crate::domain::assignment::{Comments, State};
+use crate::domain::secret::Secret;
 use crate::service::Context;
-use crate::service::assign::plan::{self as service, PlanView, RoundRow, Typed};
-use crate::service::assign::{NO_PLAN, plan::MOST_EACH};
 use crate::service::error::ServiceError;
+use crate::service::results::comments::{self, Settlement};
+use crate::service::results::discuss;
+use crate::service::results::one::{self, Asked, Assessed, StaffCriterion};
+use crate::service::results::staff_scores::{self, Typed};
 use crate::web::error::Failure;
 use crate::web::filters;
-use crate::web::form::Posted;
+use crate::web::form::Form;
 use crate::web::page::{Layout, call, see_other, send, send_as};
-use crate::web::session::StaffSession;
-use crate::web::{reads, routes};
-
-/// The pages on which packets are shared out.
-pub(super) fn configure(config: &mut web::ServiceConfig) {
-    config
-        .service(reads("/staff/assessment", list))
-        .service(reads("/staff/rounds/{slug}/assessment", page).route(web::post().to(save)))
-        .service(
-            reads("/staff/rounds/{slug}/assignments", assignments::page)
-                .route(web::post().to(assignments::change)),
-        )
-        .service(
-            reads("/staff/rounds/{slug}/assignments/{id}", assignments::packet)
-                .route(web::post().to(assignments::change_packet)),
-        )
-        .service(reads("/staff/rounds/{slug}/assessors", assignments::people))
-        .service(
-            reads("/staff/rounds/{slug}/share-out", share_out::page)
-                .route(web::post().to(share_out::assign)),
-        )
-        .service(
-            reads("/staff/rounds/{slug}/conflicts", conflicts::page)
-                .route(web::post().to(conflicts::enter)),
-        )
-        .service(
-            web::resource("/staff/rounds/{slug}/conflicts/remove")
-                .route(web::post().to(conflicts::remove)),
-        );
-}
-
-/// The pages of one round, for the links between them.
-pub(super) struct RoundNav {
-    /// The round's name in addresses.
-    pub slug: String,
-    /// Programme and round.
-    pub title: String,
-    /// Which of the pages one is on.
-    pub here: &'static str,
-}
-
-impl RoundNav {
-    pub(super) fn new(slug: &str, title: &str, here: &'static str) -> Self {
-        Self { slug: slug.to_owned(), title: title.to_owned(), here }
-    }
-
-    /// Whether a link leads to where one is.
-    pub(super) fn is_here(&self, end: &str) -> bool {
-        self.here == end
-    }
-
-    /// The pages: the end of the address and the name. Pages that this site does not have are left out.
-    pub(super) fn pages(&self) -> Vec<(&'static str, &'static str)> {
-        const PAGES: [(&str, &str); 7] = [
-            ("assessment", "Plan"),
-            ("packets", "Packets"),
-            ("assignments", "Assignments"),
-            ("assessors", "Assessors"),
-            ("share-out", "Share out"),
-            ("conflicts", "Conflicts"),
-            ("results", "Results"),
-        ];
-        let there = |end: &str| {
-            routes::find(&Method::GET, &format!("/staff/rounds/{{slug}}/{end}")).is_some()
-        };
-        PAGES.into_iter().filter(|(end, _)| there(end)).collect()
-    }
-}
-
-/// What a service answers, but that a round without a plan leads to where it is settled.
-pub(super) fn or_plan<T>(
-    slug: &str,
-    answer: Result<T, Failure>,
-) -> Result<Result<T, actix_web::HttpResponse>, Failure> {
-    match answer {
-        Ok(value) => Ok(Ok(value)),
-        Err(Failure::Service(ServiceError::Invalid(errors)))
-            if errors.iter().any(|error| error.field == NO_PLAN) =>
-        {
-            Ok(Err(see_other(&format!("/staff/rounds/{slug}/assessment?done=first"))))
-        }
-        Err(failure) => Err(failure),
-    }
-}
+use crate::web::permitted::{Permitted, Received, Sent};
 
 #[derive(Template)]
 #[template(path = "staff/assessment.html")]
-struct ListPage {
+struct AssessmentPage {
     page: Layout,
-    rows: Vec<RoundRow>,
+    assessed: Assessed,
+    /// What was typed, where something has to be mended.
+    typed: Option<Form>,
 }
 
-async fn list(ctx: web::Data<Context>, session: StaffSession) -> Answer {
-    let page = Layout::staff(&ctx, &session);
-    let rows = call(&ctx, move |ctx| service::rounds(ctx, &session.who)).await?;
-    send(&ListPage { page, rows })
+impl AssessmentPage {
+    fn or_typed(&self, control: &str, kept: &Secret) -> Secret {
+        let typed = self.typed.as_ref().and_then(|form| form.get(control));
+        typed.unwrap_or(kept).clone()
+    }
+
+    fn points(&self, own: &StaffCriterion) -> Secret {
+        self.or_typed(&own.controls.0, &own.points)
+    }
+
+    fn comment(&self, own: &StaffCriterion) -> Secret {
+        self.or_typed(&own.controls.1, &own.comment)
+    }
+
+    fn answer(&self, asked: &Asked) -> Secret {
+        self.or_typed(&asked.control, &Secret::default())
+    }
+
+    fn note(&self) -> Secret {
+        self.or_typed("note", &Secret::default())
+    }
 }
 
-#[derive(Template)]
-#[template(path = "staff/round_assessment.html")]
-struct PlanPage {
-    page: Layout,
-    round: RoundNav,
-    view: PlanView,
-    typed: Typed,
+/// What was just done.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Done {
+    done: String,
 }
 
-async fn page(
+impl Done {
+    fn said(&self) -> Option<&'static str> {
+        match self.done.as_str() {
+            "scores" => Some("Your points are kept."),
+            "note" => Some("The note is added."),
+            "answer" => Some("The answer is sent. The assessor reads it beside the packet."),
+            "comments" => Some("The comments are settled."),
+            _ => None,
+        }
+    }
+}
+
+/// Where a reason is asked for before anything is shown.
+fn ask_why(id: &crate::domain::id::Id) -> Answer {
+    Ok(see_other(&format!("/staff/applications/{id}")))
+}
+
+pub(super) async fn page(
     ctx: web::Data<Context>,
-    session: StaffSession,
-    slug: web::Path<String>,
-    request: HttpRequest,
+    Permitted { session, row: application }: Received,
+    done: web::Query<Done>,
 ) -> Answer {
-    let said = match request.query_string() {
-        "done=saved" => Some("The plan is saved."),
-        "done=first" => Some("Settle first how this round is assessed."),
-        _ => None,
-    };
-    let page = Layout::staff(&ctx, &session).saying(said);
-    show(&ctx, &session, slug.into_inner(), page, None).await
+    let page = Layout::staff(&ctx, &session).saying(done.said());
+    let about = application.id().clone();
+    let read = call(&ctx, move |ctx| one::read(ctx, &session.who, &application)).await?;
+    match read {
+        Some(assessed) => send(&AssessmentPage { page, assessed, typed: None }),
+        None => ask_why(&about),
+    }
 }
 
-async fn show(
-    ctx: &web::Data<Context>,
-    session: &StaffSession,
-    slug: String,
-    page: Layout,
-    typed: Option<Typed>,
-) -> Answer {
-    let who = session.who.clone();
-    let view = call(ctx, move |ctx| service::view(ctx, &who, &slug)).await?;
-    let title = format!("{}, {}", view.row.programme, view.row.round);
-    let round = RoundNav::new(&view.row.slug, &title, "assessment");
-    let errors: &[FieldError] = &page.errors;
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let typed = typed.unwrap_or_else(|| view.typed.clone());
-    send_as(status, &PlanPage { page, round, view, typed })
+/// What a button asks for.
+enum Wanted {
+    Scores(Vec<Typed>),
+    Note(Secret),
+    Answer(crate::domain::id::Id, Secret),
+    Settle(crate::domain::id::Id, Settlement),
 }
 
-async fn save(
+impl Wanted {
+    fn of(form: &Form) -> Result<Self, Failure> {
+        let (action, about) = match form.word("action").split_once(':') {
+            Some((action, about)) => (action, about),
+            None => (form.word("action"), ""),
+        };
+        match action {
+            "scores" => {
+                let places = form.names("points.").filter_map(|name| {
+                    let place = name.strip_prefix("points.")?;
+                    let comment = form.value(&format!("comment.{place}"));
+                    Some(Typed { place: place.parse().ok()?, points: form.value(name), comment })
+                });
+                Ok(Self::Scores(places.collect()))
+            }
+            "note" => Ok(Self::Note(form.value("note"))),
+            "answer" => Ok(Self::Answer(id(about)?, form.value(&format!("answer.{about}")))),
+            _ => match Settlement::of(action) {
+                Some(settlement) => Ok(Self::Settle(id(about)?, settlement)),
+                None => Err(ServiceError::field("action", "Choose what is to be done").into()),
+            },
+        }
+    }
+
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Scores(_) => "scores",
+            Self::Note(_) => "note",
+            Self::Answer(..) => "answer",
+            Self::Settle(..) => "comments",
+        }
+    }
+}
+
+pub(super) async fn change(
     ctx: web::Data<Context>,
-    session: StaffSession,
-    slug: web::Path<String>,
-    posted: Posted,
+    Sent { about: Permitted { session, row: application }, posted }: Sent<Received>,
 ) -> Answer {
-    let form = session.trust(posted.only(&["each", "due", "closes", "show_others"])?)?;
-    let typed = Typed {
-        each: form.word("each").to_owned(),
-        due: form.word("due").to_owned(),
-        closes: form.word("closes").to_owned(),
-        show_others: form.word("show_others") == "yes",
+    let own = |name: &str| {
+        ["action", "note"].contains(&name)
+            || ["points.", "comment.", "answer."].iter().any(|start| name.starts_with(start))
     };
-    let slug = slug.into_inner();
-    let (who, name, wanted) = (session.who.clone(), slug.clone(), typed.clone());
-    match call(&ctx, move |ctx| service::save(ctx, &who, &name, &wanted)).await {
-        Ok(()) => Ok(see_other(&format!("/staff/rounds/{slug}/assessment?done=saved"))),
+    let form = session.trust(posted.accept(own, &[])?)?;
+    let wanted = Wanted::of(&form)?;
+    let address =
+        format!("/staff/applications/{}/assessment?done={}", application.id(), wanted.word());
+    let (who, about) = (session.who.clone(), application.clone());
+    let done = call(&ctx, move |ctx| match &wanted {
+        Wanted::Scores(typed) => staff_scores::give(ctx, &who, &about, typed),
+        Wanted::Note(text) => discuss::note(ctx, &who, &about, text),
+        Wanted::Answer(question, text) => discuss::answer(ctx, &who, &about, question, text),
+        Wanted::Settle(assignment, how) => comments::settle(ctx, &who, &about, assignment, *how),
+    });
+    match done.await {
+        Ok(()) => Ok(see_other(&address)),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
             let page = Layout::staff(&ctx, &session).with_errors(errors);
-            show(&ctx, &session, slug, page, Some(typed)).await
+            let id = application.id().clone();
+            let read = call(&ctx, move |ctx| one::read(ctx, &session.who, &application)).await?;
+            match read {
+                Some(assessed) => {
+                    let page = AssessmentPage { page, assessed, typed: Some(form) };
+                    send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+                }
+                None => ask_why(&id),
+            }
         }
         Err(failure) => Err(failure),
     }

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::assessment::{RoundNav, or_plan};
+use super::round_plan::{RoundNav, or_plan};
 use super::{Answer, id};
 use crate::domain::form::FieldError;
 use crate::domain::id::Id;

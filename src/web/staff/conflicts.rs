@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::assessment::RoundNav;
+use super::round_plan::RoundNav;
 use super::{Answer, id};
 use crate::domain::assignment::ConflictKind;
 use crate::service::Context;

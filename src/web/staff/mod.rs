@@ -21,10 +21,14 @@ mod conflicts;
 mod home;
 mod list_query;
 mod organisation;
+mod packet;
 mod password;
 mod people;
 mod person;
 mod prove;
+mod results;
+mod round_packets;
+mod round_plan;
 mod share_out;
 mod ways;
 mod welcome;
@@ -77,11 +81,12 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(web::post().to(password::finish)),
         )
         .service(
-            web::resource("/staff/ways/password/codes")
+            reads("/staff/ways/password/codes", password::codes_page)
                 .route(web::post().to(password::renew_codes)),
         )
         .service(
-            web::resource("/staff/ways/password/remove").route(web::post().to(password::remove)),
+            reads("/staff/ways/password/remove", password::remove_page)
+                .route(web::post().to(password::remove)),
         )
         .service(
             reads("/staff/applications", applications::page)
@@ -99,7 +104,24 @@ pub fn configure(config: &mut web::ServiceConfig) {
             reads("/staff/applications/{id}/access", access::page)
                 .route(web::post().to(access::ask)),
         )
-        .service(reads("/staff/assessors", assessors::page))
+        .service(
+            reads("/staff/applications/{id}/packet", packet::page)
+                .route(web::post().to(packet::change)),
+        )
+        .service(
+            reads("/staff/applications/{id}/assessment", assessment::page)
+                .route(web::post().to(assessment::change)),
+        )
+        .service(reads("/staff/rounds/{slug}/results", results::page))
+        .service(reads("/staff/rounds/{slug}/results.csv", results::csv))
+        .service(reads("/staff/rounds/{slug}/results.xlsx", results::xlsx))
+        .service(
+            reads("/staff/rounds/{slug}/packets", round_packets::page)
+                .route(web::post().to(round_packets::act)),
+        )
+        .service(
+            reads("/staff/assessors", assessors::page).route(web::post().to(assessors::search)),
+        )
         .service(
             reads("/staff/assessors/invite", assessors::invite_page)
                 .route(web::post().to(assessors::invite)),
@@ -137,11 +159,15 @@ pub fn configure(config: &mut web::ServiceConfig) {
             web::resource("/staff/people/{id}/sessions")
                 .route(web::post().to(person::end_sessions)),
         )
+        .service(
+            web::resource("/staff/people/{id}/invitation")
+                .route(web::post().to(person::change_invitation)),
+        )
         .service(web::resource("/staff/people/{id}/ways").route(web::post().to(person::clear_ways)))
         .service(
             reads("/staff/welcome/{token}", welcome::page).route(web::post().to(welcome::accept)),
         );
-    assessment::configure(config);
+    round_plan::configure(config);
     passkeys::configure_own::<StaffSession>(config);
 }
 

@@ -29,8 +29,12 @@ pub(super) async fn page(
     session: StaffSession,
     request: HttpRequest,
 ) -> Answer {
-    let invited = request.query_string() == "invited=1";
-    let page = Layout::staff(&ctx, &session).saying(invited.then_some("The invitation is sent."));
+    let said = match request.query_string() {
+        "invited=1" => Some("The invitation is sent."),
+        "taken-back=1" => Some("The invitation is taken back. Its link opens nothing any more."),
+        _ => None,
+    };
+    let page = Layout::staff(&ctx, &session).saying(said);
     let people = call(&ctx, move |ctx| service::people(ctx, &session.who)).await?;
     send(&PeoplePage { page, people })
 }

@@ -11,6 +11,7 @@ use crate::domain::form::FieldError;
 use crate::domain::role::Role;
 use crate::service::Context;
 use crate::service::error::ServiceError;
+use crate::service::invite_staff;
 use crate::service::people::{self, Colleague};
 use crate::web::error::Failure;
 use crate::web::filters;
@@ -36,6 +37,9 @@ fn said(query: &str) -> Option<&'static str> {
         }
         "done=enabled" => Some("The account is enabled."),
         "done=disabled" => Some("The account is disabled, and its sessions have ended."),
+        "done=again" => {
+            Some("The invitation is sent again. The link from before opens nothing any more.")
+        }
         "done=sessions" => Some("The sessions have ended."),
         "done=ways" => Some(
             "The ways to sign in are cleared. The person can ask for a mailed link and set up another.",
@@ -88,6 +92,28 @@ pub(super) async fn change_state(
     let (who, person) = (about.session.who.clone(), about.row.clone());
     let done = call(&ctx, move |ctx| people::set_enabled(ctx, &who, &person, enabled)).await;
     answer(&ctx, &about, done, word, None).await
+}
+
+pub(super) async fn change_invitation(
+    ctx: web::Data<Context>,
+    Sent { about, posted }: Sent<Person>,
+) -> Answer {
+    let form = about.session.trust(posted.only(&["to"])?)?;
+    let (who, person) = (about.session.who.clone(), about.row.clone());
+    match form.word("to") {
+        "again" => {
+            let done = call(&ctx, move |ctx| invite_staff::send_again(ctx, &who, &person)).await;
+            answer(&ctx, &about, done, "again", None).await
+        }
+        "back" => {
+            let done = call(&ctx, move |ctx| invite_staff::take_back(ctx, &who, &person)).await;
+            match done {
+                Ok(()) => Ok(see_other("/staff/people?taken-back=1")),
+                failed => answer(&ctx, &about, failed, "back", None).await,
+            }
+        }
+        _ => Err(Failure::NotFound),
+    }
 }
 
 pub(super) async fn end_sessions(

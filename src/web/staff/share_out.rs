@@ -5,7 +5,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::Answer;
-use super::assessment::{RoundNav, or_plan};
+use super::round_plan::{RoundNav, or_plan};
 use crate::domain::form::FieldError;
 use crate::service::Context;
 use crate::service::assign::automatic::{self as service, Outcome, Preview};

@@ -199,7 +199,8 @@ impl Form {
                     found = true;
                 }
                 Kind::Button { pressed } if presses => {
-                    *pressed = same && control.value == value;
+                    // Of two that do the same, one is pressed.
+                    *pressed = same && control.value == value && !found;
                     found |= *pressed;
                 }
                 _ => {}

@@ -92,6 +92,12 @@ impl Person {
         typed
     }
 
+    /// What this person fills in about themself, and these.
+    pub fn items_and(&self, more: &[(&str, &str)]) -> Typed {
+        let more = more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        self.items().into_iter().chain(more).collect()
+    }
+
     fn items(&self) -> Typed {
         let socials = self.social_usernames.join("\n");
         [
@@ -110,10 +116,16 @@ impl Person {
 /// From the start page through age and consent. Leads to the page for the address, or to the form for somebody who is
 /// signed in.
 pub async fn agree(browser: &Client, round: &str) -> Page {
+    agree_also(browser, round, &[]).await
+}
+
+/// The same with other boxes ticked as well.
+pub async fn agree_also(browser: &Client, round: &str, boxes: &[&str]) -> Page {
     let page = browser.visit(&format!("/rounds/{round}")).await.expect(200);
     let page = browser.click(&page, "Start an application").await.expect(200);
     let page = browser.submit_and_follow(&page, FORM, &[("age", "adult")]).await.expect(200);
-    let agreed = [("consent.application", "yes")];
+    let mut agreed = vec![("consent.application", "yes")];
+    agreed.extend(boxes.iter().map(|name| (*name, "yes")));
     browser.submit_and_follow(&page, FORM, &agreed).await.expect(200)
 }
 
@@ -213,6 +225,18 @@ impl TestApp {
     pub async fn apply_in(&self, round: &str, email: &str, typed: &Typed) -> Applied {
         let browser = self.browser();
         let page = self.begin(&browser, round, email).await;
+        let page = fill_in(&browser, page, typed).await;
+        let page = submit(&browser, &page).await;
+        Applied { browser, id: id_in(&page.url), reference: page.text_of(".reference") }
+    }
+
+    /// Somebody new applies, and lets people outside assess where that has a box of its own.
+    pub async fn apply_agreeing(&self, round: &str, email: &str, typed: &Typed) -> Applied {
+        let browser = self.browser();
+        let page = agree_also(&browser, round, &["consent.outside_assessment"]).await;
+        browser.submit_and_follow(&page, FORM, &[("email", email)]).await.expect(200);
+        let link = self.mail_to(email).await.link_to("/sign-in/link/");
+        let page = open_link(&browser, &link).await;
         let page = fill_in(&browser, page, typed).await;
         let page = submit(&browser, &page).await;
         Applied { browser, id: id_in(&page.url), reference: page.text_of(".reference") }

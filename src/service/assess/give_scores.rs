@@ -1,0 +1,216 @@
+//! An assessor scores a packet: a draft is saved as far as it can be kept, and is handed in when it is complete.
+
+use serde_json::json;
+
+use super::mine;
+use super::own::{OwnAssignment, still};
+use super::read_packet::given;
+use crate::domain::assessing;
+use crate::domain::assignment::{Comments, State};
+use crate::domain::form::FieldError;
+use crate::domain::programme::Criterion;
+use crate::domain::secret::Secret;
+use crate::domain::slot::Slot;
+use crate::service::context::{Actor, Context};
+use crate::service::error::ServiceError;
+use crate::service::outsiders::Assessor;
+use crate::store::scores::{self, Score};
+use crate::store::{assignments, audit, packets};
+use crate::vault::DataKey;
+
+/// What is wanted of what was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// To be kept, complete or not.
+    Save,
+    /// To be handed in.
+    HandIn,
+}
+
+/// What was typed, by control, and on which version of the packet.
+pub struct Typed {
+    /// Points and comments.
+    pub values: Vec<(String, Secret)>,
+    /// The version of the packet that was shown beside.
+    pub version: String,
+}
+
+impl Typed {
+    fn value(&self, control: &str) -> Option<&Secret> {
+        self.values.iter().find(|(name, _)| name == control).map(|(_, value)| value)
+    }
+}
+
+impl OwnAssignment {
+    /// Whether the form for scores has a control of this name.
+    #[must_use]
+    pub fn has_control(&self, name: &str) -> bool {
+        let criteria = self.criteria().unwrap_or_default();
+        assessing::own(&criteria).any(|(place, _)| {
+            name == assessing::points_control(place) || name == assessing::comment_control(place)
+        })
+    }
+}
+
+/// What is kept for a criterion.
+struct Kept {
+    place: usize,
+    points: Secret,
+    comment: Secret,
+}
+
+/// Saves what can be kept of a draft, and hands it in if that is wanted and nothing is missing. What was handed in before
+/// is replaced whole or not at all. Answers what has to be mended; nothing when all is done.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when the assignment was taken back, or its packet closed; [`ServiceError::Busy`],
+/// [`ServiceError::Full`], [`ServiceError::Internal`].
+pub fn give(
+    ctx: &Context,
+    who: &Assessor,
+    own: &OwnAssignment,
+    typed: &Typed,
+    act: Act,
+) -> Result<Vec<FieldError>, ServiceError> {
+    let actor = Actor::Assessor(who.id.clone());
+    let mut found = own.each_try(who);
+    ctx.steadily(|generation| {
+        let own = found(ctx)?;
+        own.must_be_readable()?;
+        let criteria = own.criteria()?;
+        if let Some(error) = refusal(&own, &criteria, act) {
+            return Ok(vec![error]);
+        }
+        let packet = &own.own.packet;
+        let key = ctx.unwrap_key(&own.own.key, &packet.dossier_id)?;
+        let (fields, before) = ctx.store.read(|connection| {
+            let fields = packets::heads(connection, std::slice::from_ref(&packet.id))?;
+            Ok((fields, scores::of_assignment(connection, own.id())?))
+        })?;
+        let usernames = mine::usernames(ctx, &key, &fields)?;
+        let (kept, mut errors) = judge(ctx, &key, &criteria, &usernames, &before, (typed, act))?;
+        if act == Act::HandIn && errors.is_empty() && typed.version != packet.version.to_string() {
+            errors.push(on_first(
+                &criteria,
+                "The packet was released anew while you scored it. Look at it again, then hand in",
+            ));
+        }
+        let hands_in = act == Act::HandIn && errors.is_empty();
+        if !hands_in && own.own.assignment.state() == State::Submitted {
+            // What is handed in stays as it is until something complete takes its place.
+            return Ok(errors);
+        }
+        let comments = if kept.iter().all(|one| one.comment.is_blank()) {
+            Comments::Clear
+        } else {
+            Comments::Waiting
+        };
+        let rows = sealed(ctx, &own, &key, kept)?;
+        let detail = json!({ "packet": packet.id.as_str(), "version": packet.version });
+        let entry = ctx.audit(&actor, "scores.handed_in", Some(own.id()), &detail)?;
+        let (assessor, now) = (who.id.clone(), ctx.stamp());
+        ctx.write_under(generation, move |connection| {
+            let own = still(connection, &assessor, &own.own)?;
+            scores::replace(connection, &own.assignment.id, &rows)?;
+            if hands_in {
+                assignments::hand_in(
+                    connection,
+                    &own.assignment,
+                    own.packet.version,
+                    comments,
+                    now,
+                )?;
+                audit::insert(connection, &entry)?;
+            }
+            Ok(())
+        })?;
+        Ok(errors)
+    })
+}
+
+/// Why nothing can be kept at all.
+fn refusal(own: &OwnAssignment, criteria: &[Criterion], act: Act) -> Option<FieldError> {
+    if !own.is_open() {
+        return Some(on_first(criteria, "Scoring is closed, so nothing was saved"));
+    }
+    let is_handed_in = own.own.assignment.state() == State::Submitted;
+    (is_handed_in && act == Act::Save).then(|| {
+        on_first(
+            criteria,
+            "You have handed in these scores already. To change them, hand them in again",
+        )
+    })
+}
+
+/// An error about the form as a whole stands at its first control.
+fn on_first(criteria: &[Criterion], message: &str) -> FieldError {
+    let first = assessing::own(criteria).next().map_or(0, |(place, _)| place);
+    FieldError { field: assessing::points_control(first), message: message.to_owned() }
+}
+
+/// What is kept for each criterion, and what has to be mended.
+fn judge(
+    ctx: &Context,
+    key: &DataKey,
+    criteria: &[Criterion],
+    usernames: &[Secret],
+    before: &[Score],
+    (typed, act): (&Typed, Act),
+) -> Result<(Vec<Kept>, Vec<FieldError>), ServiceError> {
+    let known = assessing::known(usernames.iter().map(Secret::expose));
+    let (mut all, mut errors) = (Vec::new(), Vec::new());
+    for (place, criterion) in assessing::own(criteria) {
+        let (mut points, mut comment) = given(ctx, key, before, place)?;
+        let control = assessing::points_control(place);
+        let typed_points = typed.value(&control);
+        if let Some(typed) = typed_points {
+            match assessing::points(criterion, typed.expose()) {
+                Ok(number) => {
+                    points = Secret::new(number.map(|it| it.to_string()).unwrap_or_default());
+                }
+                Err(message) => errors.push(FieldError { field: control, message }),
+            }
+        }
+        let control = assessing::comment_control(place);
+        let typed_comment = typed.value(&control);
+        if let Some(typed) = typed_comment {
+            match assessing::comment(criterion, &known, typed.expose()) {
+                Ok(()) => comment = typed.clone(),
+                Err(message) => errors.push(FieldError { field: control, message }),
+            }
+        }
+        if act == Act::HandIn {
+            // Radio buttons of which none is chosen send nothing.
+            let given = (
+                typed_points.unwrap_or(&points).expose(),
+                typed_comment.unwrap_or(&comment).expose(),
+            );
+            let missing = assessing::missing(place, criterion, given);
+            errors
+                .extend(missing.into_iter().map(|(field, message)| FieldError { field, message }));
+        }
+        all.push(Kept { place, points, comment });
+    }
+    Ok((all, errors))
+}
+
+fn sealed(
+    ctx: &Context,
+    own: &OwnAssignment,
+    key: &DataKey,
+    kept: Vec<Kept>,
+) -> Result<Vec<Score>, ServiceError> {
+    let dossier = &own.own.packet.dossier_id;
+    let score = |one: Kept| {
+        let id = ctx.id()?;
+        Ok(Score {
+            dossier_id: dossier.clone(),
+            assignment_id: own.id().clone(),
+            criterion: i64::try_from(one.place).map_err(ServiceError::internal)?,
+            points: ctx.seal(key, Slot::ScorePoints, &id, dossier, &one.points)?,
+            comment: ctx.seal(key, Slot::ScoreComment, &id, dossier, &one.comment)?,
+            id,
+        })
+    };
+    kept.into_iter().map(score).collect()
+}

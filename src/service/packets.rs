@@ -1,0 +1,10 @@
+//! Staff make packets of applications, and release them to assessors.
+
+pub mod comments;
+mod laid;
+pub mod prepare;
+pub mod release;
+pub mod round;
+pub mod view;
+
+pub(crate) mod team;

@@ -1,0 +1,164 @@
+//! An application laid out for its packet: what goes into it, and what is struck out.
+
+use chrono::NaiveDateTime;
+
+use super::team;
+use super::view::NoPacket;
+use crate::domain::application::Status;
+use crate::domain::form::Section;
+use crate::domain::identity::Item;
+use crate::domain::packet::{FieldKind, Work};
+use crate::domain::programme::{Kind, OutsideAssessment};
+use crate::domain::secret::Secret;
+use crate::domain::slot::Slot;
+use crate::domain::strike::{self, Known};
+use crate::domain::text::is_blank;
+use crate::service::context::Context;
+use crate::service::error::ServiceError;
+use crate::service::permitted::ReceivedApplication;
+use crate::service::read_own::Opened;
+use crate::store::preparations::{self, Preparation};
+use crate::store::{AnyConnection, StoreError};
+
+/// An application laid out for its packet.
+pub(super) struct Laid {
+    pub opened: Opened,
+    pub before: Option<Preparation>,
+    pub work: Work,
+    pub known: Known,
+}
+
+/// An answer that goes to assessors.
+pub(super) struct Shared {
+    pub key: String,
+    pub label: String,
+    pub kind: FieldKind,
+    pub text: Secret,
+}
+
+impl Laid {
+    pub(super) fn lay(ctx: &Context, received: &ReceivedApplication) -> Result<Self, ServiceError> {
+        let opened = Opened::open(ctx, received.application.clone())?;
+        let application = &opened.application;
+        let before =
+            ctx.store.read(|connection| preparations::find(connection, &application.id))?;
+        let mut work = match &before {
+            Some(before) => work_of(ctx, &opened, before)?,
+            None => Work::default(),
+        };
+        if before.as_ref().is_some_and(|before| before.made_from != application.changed_at) {
+            // What was decided about answers was decided about other words.
+            work.answers.clear();
+        }
+        let known = team::known(ctx, &application.id, &work.further)?;
+        Ok(Self { opened, before, work, known })
+    }
+
+    pub(super) fn username(&self) -> Secret {
+        self.opened.item(Item::GithubUsername)
+    }
+
+    /// Why there can be no packet.
+    pub(super) fn no_packet(&self) -> Option<NoPacket> {
+        if self.opened.round.programme.outside_assessment == OutsideAssessment::Never {
+            return Some(NoPacket::NobodyOutside);
+        }
+        if self.opened.assessment() == OutsideAssessment::Never {
+            return Some(NoPacket::NoConsent);
+        }
+        match self.opened.application.status() {
+            Status::Submitted | Status::InReview => None,
+            Status::Withdrawn | Status::Draft => Some(NoPacket::Withdrawn),
+        }
+    }
+
+    /// The answers that go to assessors: those that are marked so, and were given.
+    pub(super) fn shared(&self) -> Vec<Shared> {
+        let form = &self.opened.round.form;
+        form.questions_of(Section::Request)
+            .filter_map(|question| {
+                let answer = self.opened.answer(&question.key);
+                let text = match question.kind {
+                    Kind::Money if !is_blank(answer.expose()) => {
+                        Secret::new(format!("{} {}", form.amount.currency, answer.expose().trim()))
+                    }
+                    _ => answer,
+                };
+                let kind = match question.kind {
+                    Kind::Text => FieldKind::Text,
+                    _ => FieldKind::Line,
+                };
+                (!text.is_blank()).then(|| Shared {
+                    key: question.key.clone(),
+                    label: question.ask.clone(),
+                    kind,
+                    text,
+                })
+            })
+            .collect()
+    }
+
+    /// What assessors read instead of an answer.
+    pub(super) fn struck(&self, shared: &Shared) -> Secret {
+        let text = shared.text.expose();
+        let standing = self.work.standing(&self.known, &shared.key, text);
+        Secret::new(strike::apply(text, &standing).plain())
+    }
+
+    /// How many strikes stand.
+    pub(super) fn count(&self) -> usize {
+        let of = |own: &Shared| self.work.standing(&self.known, &own.key, own.text.expose()).len();
+        self.shared().iter().map(of).sum()
+    }
+
+    /// The row with this work in it, to be inserted or saved in the place of the one before.
+    pub(super) fn row(&self, ctx: &Context) -> Result<Preparation, ServiceError> {
+        let application = &self.opened.application;
+        let id = match &self.before {
+            Some(before) => before.id.clone(),
+            None => ctx.id()?,
+        };
+        let text = serde_json::to_string(&self.work).map_err(ServiceError::internal)?;
+        let (slot, dossier) = (Slot::PreparationWork, application.dossier_id.clone());
+        let work = ctx.seal(&self.opened.key, slot, &id, &dossier, &Secret::new(text))?;
+        Ok(Preparation {
+            id,
+            dossier_id: dossier,
+            application_id: application.id.clone(),
+            round_id: application.round_id.clone(),
+            packet_id: self.before.as_ref().and_then(|before| before.packet_id.clone()),
+            work,
+            found: i64::try_from(self.count()).unwrap_or(i64::MAX),
+            changed_at: later(ctx.stamp(), self.before.as_ref().map(|before| before.changed_at)),
+            made_from: application.changed_at,
+            released_from: self.before.as_ref().and_then(|before| before.released_from),
+        })
+    }
+}
+
+/// A time that differs from the one before, by which a change that crossed another is noticed.
+fn later(now: NaiveDateTime, before: Option<NaiveDateTime>) -> NaiveDateTime {
+    match before {
+        Some(before) if before >= now => before + chrono::Duration::milliseconds(1),
+        _ => now,
+    }
+}
+
+/// Writes work, in the place of the one before.
+pub(super) fn write(
+    connection: &mut AnyConnection,
+    before: Option<&Preparation>,
+    now: &Preparation,
+) -> Result<(), StoreError> {
+    match before {
+        Some(before) => preparations::save(connection, before, now),
+        None => preparations::insert(connection, now),
+    }
+}
+
+fn work_of(ctx: &Context, opened: &Opened, before: &Preparation) -> Result<Work, ServiceError> {
+    let (slot, dossier) = (Slot::PreparationWork, &before.dossier_id);
+    let text = ctx.open(&opened.key, slot, &before.id, dossier, &before.work)?;
+    serde_json::from_str(text.expose())
+        .map_err(|_| ServiceError::internal(format!("preparation {} can't be read", before.id)))
+}

@@ -1,0 +1,173 @@
+//! An officer releases a packet, or closes it.
+
+use serde_json::json;
+
+use super::laid::{Laid, write};
+use crate::domain::class::Class;
+use crate::domain::consent::Purpose;
+use crate::domain::id::Id;
+use crate::domain::packet::FieldKind;
+use crate::domain::programme::OutsideAssessment;
+use crate::domain::retention::KeptUntil;
+use crate::domain::role::Permission;
+use crate::domain::secret::Secret;
+use crate::domain::slot::Slot;
+use crate::service::context::{Context, StoreOrService};
+use crate::service::error::ServiceError;
+use crate::service::permitted::ReceivedApplication;
+use crate::service::session::Staff;
+use crate::store::dossiers::{self, Kind, NewDossier};
+use crate::store::packets::{self, Field, Packet};
+use crate::store::{StoreError, applications, audit, consents, preparations};
+use crate::vault::DataKey;
+
+/// What a release writes, apart from the work on it.
+struct Release {
+    dossier: Option<NewDossier>,
+    /// The packet as it was released last; none the first time.
+    again: Option<Packet>,
+    packet: Packet,
+    fields: Vec<Field>,
+}
+
+/// Releases a packet as it stands: assessors to whom it is given can read it from now on. Released anew, it replaces
+/// what they read, and the scores that were given stay.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`] to all but officers; [`ServiceError::Conflict`] when there can be no packet.
+pub fn release(
+    ctx: &Context,
+    who: &Staff,
+    received: &ReceivedApplication,
+) -> Result<(), ServiceError> {
+    release_if(ctx, who, received, |_| true).map(|_| ())
+}
+
+/// The same if it is what somebody expects it to be: how many strikes stand. Answers whether it was.
+pub(super) fn release_if(
+    ctx: &Context,
+    who: &Staff,
+    received: &ReceivedApplication,
+    expected: impl Fn(usize) -> bool,
+) -> Result<bool, ServiceError> {
+    who.must(Permission::ReviewApplications)?;
+    let actor = who.acting(Permission::ReviewApplications);
+    ctx.steadily(|generation| {
+        let received = received.renewed(ctx)?;
+        let laid = Laid::lay(ctx, &received)?;
+        if laid.no_packet().is_some() {
+            return Err(ServiceError::Conflict.into());
+        }
+        if !expected(laid.count()) {
+            return Ok(false);
+        }
+        let release = Release::of(ctx, &laid)?;
+        let mut row = laid.row(ctx)?;
+        row.packet_id = Some(release.packet.id.clone());
+        row.released_from = Some(laid.opened.application.changed_at);
+        let detail = json!({ "packet": release.packet.id, "version": release.packet.version });
+        let entry = ctx.audit(&actor, "packet.released", Some(received.id()), &detail)?;
+        let by_consent =
+            laid.opened.round.programme.outside_assessment == OutsideAssessment::WithConsent;
+        let (before, application) = (laid.before, laid.opened.application);
+        ctx.write_under(generation, move |connection| {
+            // From here on it neither changes nor is taken back, and no consent is withdrawn, until this is done.
+            applications::hold_still(connection, &application)?;
+            let purpose = Purpose::OutsideAssessment;
+            if by_consent && !consents::stands(connection, &application.id, &purpose.word())? {
+                return Err(StoreError::Conflict);
+            }
+            if let Some(dossier) = &release.dossier {
+                dossiers::insert(connection, dossier)?;
+            }
+            match &release.again {
+                Some(last) => {
+                    packets::release_again(connection, last, release.packet.released_on)?;
+                }
+                None => packets::insert(connection, &release.packet)?,
+            }
+            packets::replace_fields(connection, &release.packet.id, &release.fields)?;
+            write(connection, before.as_ref(), &row)?;
+            audit::insert(connection, &entry)
+        })?;
+        Ok::<bool, StoreOrService>(true)
+    })
+}
+
+impl Release {
+    fn of(ctx: &Context, laid: &Laid) -> Result<Self, ServiceError> {
+        let application = &laid.opened.application;
+        let known = laid.before.as_ref().and_then(|before| before.packet_id.clone());
+        let again = match known {
+            Some(id) => ctx.store.read(|connection| packets::find(connection, &id))?,
+            None => None,
+        };
+        let (dossier, key, packet) = match &again {
+            Some(last) => {
+                let packet = Packet { version: last.version + 1, ..last.clone() };
+                (None, ctx.data_key(&last.dossier_id)?, packet)
+            }
+            None => {
+                let parent = &application.dossier_id;
+                let clock = ctx.store.read(|connection| dossiers::clock(connection, parent))?;
+                let rule = clock.rule.parse().map_err(ServiceError::internal)?;
+                let kept = KeptUntil { last_day: clock.keep_until, rule };
+                let (dossier, key) =
+                    ctx.new_dossier(Kind::Packet, Class::Packet, Some(parent), kept)?;
+                let packet = Packet {
+                    id: ctx.id()?,
+                    dossier_id: dossier.id.clone(),
+                    round_id: application.round_id.clone(),
+                    version: 1,
+                    state: packets::RELEASED.to_owned(),
+                    released_on: ctx.today(),
+                };
+                (Some(dossier), key, packet)
+            }
+        };
+        let packet = Packet { released_on: ctx.today(), ..packet };
+        let username = (FieldKind::GithubUsername, "GitHub username".to_owned(), laid.username());
+        let answers = laid.shared().into_iter().map(|shared| {
+            let struck = laid.struck(&shared);
+            (shared.kind, shared.label, struck)
+        });
+        let fields = std::iter::once(username)
+            .chain(answers)
+            .zip(0_i64..)
+            .map(|(content, position)| field(ctx, &key, &packet, position, content))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { dossier, again, packet, fields })
+    }
+}
+
+fn field(
+    ctx: &Context,
+    key: &DataKey,
+    packet: &Packet,
+    position: i64,
+    (kind, label, text): (FieldKind, String, Secret),
+) -> Result<Field, ServiceError> {
+    let id = ctx.id()?;
+    let value = ctx.seal(key, Slot::PacketFieldValue, &id, &packet.dossier_id, &text)?;
+    let (dossier_id, packet_id) = (packet.dossier_id.clone(), packet.id.clone());
+    Ok(Field { id, dossier_id, packet_id, position, kind: kind.word().to_owned(), label, value })
+}
+
+/// Closes a packet: nobody outside reads it from the next request on. It can be released again.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`] to all but officers.
+pub fn close(
+    ctx: &Context,
+    who: &Staff,
+    received: &ReceivedApplication,
+) -> Result<(), ServiceError> {
+    who.must(Permission::ReviewApplications)?;
+    let actor = who.acting(Permission::ReviewApplications);
+    let entry = ctx.audit_plain(&actor, "packet.closed", received.id())?;
+    let id: Id = received.id().clone();
+    Ok(ctx.store.write(move |connection| match preparations::close(connection, &id)? {
+        Some(_) => audit::insert(connection, &entry),
+        None => Ok(()),
+    })?)
+}
