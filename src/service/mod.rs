@@ -19,6 +19,7 @@ pub(crate) mod challenges;
 pub mod clocks;
 pub mod consent_texts;
 pub mod context;
+pub mod correct;
 pub mod deliver_mail;
 pub mod demo;
 pub mod elsewhere;

@@ -120,6 +120,8 @@ pub static ROUTES: &[Route] = &[
     get("/applications/{id}/receipt", For::Applicant),
     get("/applications/{id}/withdraw", For::Applicant),
     post("/applications/{id}/withdraw", For::Applicant),
+    get("/applications/{id}/correct", For::Applicant),
+    post("/applications/{id}/correct", For::Applicant),
     get("/applications/{id}/outside", For::Applicant),
     post("/applications/{id}/outside", For::Applicant),
     get("/account", For::Applicant),

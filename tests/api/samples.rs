@@ -59,6 +59,8 @@ const SAMPLES: &[Sample<'static>] = &[
     get("/applications/{id}/receipt", "/applications/{submitted}/receipt"),
     get("/applications/{id}/withdraw", "/applications/{submitted}/withdraw"),
     post("/applications/{id}/withdraw", "/applications/{submitted}/withdraw", &[]),
+    get("/applications/{id}/correct", "/applications/{submitted}/correct"),
+    post("/applications/{id}/correct", "/applications/{submitted}/correct", &[("pronouns", "they/them")]),
     get("/applications/{id}/outside", "/applications/{submitted}/outside"),
     post("/applications/{id}/outside", "/applications/{submitted}/outside", &[]),
     post("/rounds/{slug}/github", "/rounds/event/github", &[]),

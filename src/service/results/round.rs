@@ -275,7 +275,9 @@ pub(super) fn compute(ctx: &Context, round: RoundView) -> Result<RoundResults, S
     let by_id: HashMap<&str, &preparations::RoundRow> =
         loaded.applications.iter().map(|row| (row.application.as_str(), row)).collect();
     let called = |ids: &[&str]| -> Vec<Secret> {
-        ids.iter().filter_map(|id| names.get(id).cloned()).collect()
+        let mut called: Vec<Secret> = ids.iter().filter_map(|id| names.get(id).cloned()).collect();
+        called.sort_by(|one, other| one.expose().cmp(other.expose()));
+        called
     };
     let mut rows = Vec::new();
     for result in results.ranking() {
