@@ -13,6 +13,7 @@ pub mod address;
 pub mod applicants;
 pub mod assess;
 pub mod assessors;
+pub mod assign;
 pub mod audit_chain;
 pub(crate) mod challenges;
 pub mod clocks;

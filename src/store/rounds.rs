@@ -123,6 +123,19 @@ pub fn not_closed(
     Ok(found)
 }
 
+/// Every round, by name.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn all(connection: &mut AnyConnection) -> Result<Vec<Round>, StoreError> {
+    Ok(rounds::table
+        .inner_join(programmes::table)
+        .inner_join(forms::table)
+        .select(COLUMNS)
+        .order((programmes::name, rounds::name, rounds::id))
+        .load(connection)?)
+}
+
 /// What a list needs to know of every round.
 #[derive(Clone, Debug, Queryable)]
 pub struct RoundName {

@@ -13,12 +13,15 @@ use almoner::web::routes::{For, ROUTES, Route};
 use reqwest::Method;
 use secrecy::SecretString;
 
+use super::assigning::settle;
 use super::matrix_cast::{assign, outsider, submit_draft};
 use super::samples::{Sample, sample_of};
 use crate::support::app::TestApp;
 use crate::support::client::Client;
 use crate::support::database::Database;
 use crate::support::html::Page;
+use crate::support::journey::PROJECT;
+use crate::support::rounds::Round;
 
 /// The visitors, in the order of the cells.
 const VISITORS: [&str; 10] = [
@@ -190,6 +193,7 @@ struct Cast {
     submitted: Id,
     person: Id,
     assessor: Id,
+    released: Id,
     entry: String,
     /// What is assigned to the assessor, by the names that samples have for it.
     assigned: Vec<(&'static str, Id)>,
@@ -228,6 +232,8 @@ impl Cast {
         let colleague = outsider(app, "colleague").await;
         let list = officer.browser.visit("/staff/assessors").await.expect(200);
         let guest: Id = list.link("Invited assessor").rsplit('/').next().unwrap().parse().unwrap();
+        settle(&officer.browser, 1).await;
+        let (_, released) = Round::of(app, PROJECT).with_packet("somebody-else", &[]);
         let visitors = [
             Visitor {
                 browser: app.browser(),
@@ -251,7 +257,7 @@ impl Cast {
         let person = people.link("Invited person").rsplit('/').next().unwrap().parse().unwrap();
         let mut database = Database::open(&app.settings.database);
         let entry = database.texts("SELECT id AS value FROM audit ORDER BY at, id").remove(0);
-        Self { visitors, draft, submitted, person, assessor: guest, entry, assigned }
+        Self { visitors, draft, submitted, person, assessor: guest, released, entry, assigned }
     }
 
     fn path(&self, sample: &Sample<'_>) -> String {
@@ -262,6 +268,7 @@ impl Cast {
             .replace("{submitted}", self.submitted.as_str())
             .replace("{person}", self.person.as_str())
             .replace("{assessor}", self.assessor.as_str())
+            .replace("{released}", self.released.as_str())
             .replace("{entry}", &self.entry)
     }
 }
@@ -389,6 +396,7 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
                 .replace("{entry}", &none)
                 .replace("{assessor}", &none)
                 .replace("{packet}", &none)
+                .replace("{released}", &none)
                 .replace("{scored}", &none)
                 .replace("{declined}", &none),
             ..*sample
