@@ -11,7 +11,9 @@ use super::error::StoreError;
 
 pub use super::connection::AnyConnection;
 
-/// Does the same with either connection where the common one cannot (`ON CONFLICT`, row locks).
+/// Does the same with either connection: where the common one cannot (`ON CONFLICT`, row locks), and where what is asked
+/// is a part of what people do often. The common one writes the text of a statement anew each time that it is asked, two
+/// or three times over; either by itself finds it by its type.
 macro_rules! either {
     ($connection:expr, $inner:ident => $body:expr) => {
         match $connection {
