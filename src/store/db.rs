@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
 use diesel::{Connection as _, PgConnection, RunQueryDsl, SqliteConnection};
 
+use super::checkpointer::LONG;
 use super::error::StoreError;
 
 pub use super::connection::AnyConnection;
@@ -106,9 +107,9 @@ fn connect_sqlite(
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -2000;
          PRAGMA mmap_size = 0;
-         PRAGMA wal_autocheckpoint = 12000;
          PRAGMA journal_size_limit = 16777216;",
     )?;
+    connection.batch_execute(&format!("PRAGMA wal_autocheckpoint = {LONG};"))?;
     // The cache of a reader is as large as the memory that SQLite takes for it in one piece (.cargo/config.toml), and
     // holds what a page of a list is made of. More would be of no use: each commit makes readers forget it.
     connection.batch_execute(match access {

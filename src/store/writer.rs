@@ -201,8 +201,10 @@ impl Loop {
 
     /// Counts pieces of work that were done.
     fn committed(&mut self, pieces: usize) {
-        if let Some(checkpointer) = &mut self.checkpointer {
-            checkpointer.committed(pieces);
+        if let (Some(checkpointer), Some(connection)) =
+            (&mut self.checkpointer, &mut self.connection)
+        {
+            checkpointer.committed(pieces, connection, &self.count);
         }
     }
 
