@@ -22,6 +22,7 @@ pub mod context;
 pub mod correct;
 pub mod deliver_mail;
 pub mod demo;
+mod demo_assessment;
 pub mod elsewhere;
 mod enter;
 pub mod error;
