@@ -19,6 +19,7 @@ mod harness_check;
 mod journey;
 mod keyboard;
 mod own_account;
+mod packets;
 mod passkeys;
 mod phone_without_script;
 mod pictures;

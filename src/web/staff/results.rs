@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::Answer;
+use super::round_plan::RoundNav;
 use crate::domain::role::Permission;
 use crate::domain::scores::{Place, signed, two_decimals};
 use crate::service::Context;
@@ -64,6 +65,7 @@ impl Only {
 #[template(path = "staff/results.html")]
 struct ResultsPage {
     page: Layout,
+    round: RoundNav,
     results: RoundResults,
     only: Only,
     /// Whether this person also looks after packets and assignments.
@@ -133,7 +135,8 @@ pub(super) async fn page(
     let only = only.ok_or(Failure::NotFound)?;
     let reviews = session.who.roles.may(Permission::ReviewApplications);
     let results = call(&ctx, move |ctx| round::read(ctx, &session.who, &slug)).await?;
-    send(&ResultsPage { page, results, only, reviews })
+    let nav = RoundNav::new(&results.round.slug, &results.round.title(), "results");
+    send(&ResultsPage { page, round: nav, results, only, reviews })
 }
 
 pub(super) async fn csv(

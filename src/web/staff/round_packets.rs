@@ -4,6 +4,7 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
+use super::round_plan::RoundNav;
 use super::{Answer, id};
 use crate::domain::id::Id;
 use crate::service::Context;
@@ -19,6 +20,7 @@ use crate::web::session::StaffSession;
 #[template(path = "staff/round_packets.html")]
 struct RoundPacketsPage {
     page: Layout,
+    round: RoundNav,
     packets: RoundPackets,
     stage: Stage,
     /// How many were looked through or released just now.
@@ -74,7 +76,8 @@ pub(super) async fn page(
         .find_map(|(what, count)| Some((what, count.parse().ok()?)));
     let (packets, stage) =
         call(&ctx, move |ctx| round::list(ctx, &session.who, &slug, stage, number)).await?;
-    send(&RoundPacketsPage { page, packets, stage, done })
+    let round = RoundNav::new(&packets.round.slug, &packets.round.title(), "packets");
+    send(&RoundPacketsPage { page, round, packets, stage, done })
 }
 
 pub(super) async fn act(
