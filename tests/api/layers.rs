@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{TokenStream, TokenTree};
 
+use super::layers_assessors::{FOR_ASSESSING, FOR_ASSESSORS};
+
 /// What a layer may use, itself aside. `docs/ARCHITECTURE.md` shows the same table.
 const LAYERS: [(&str, &[&str]); 14] = [
     ("domain", &["inventory"]),
@@ -66,38 +68,19 @@ const RESERVED: [(&[&str], &[&str], &str); 15] = [
     (&["env", "set_var"], &[], "nothing changes the environment"),
 ];
 
-/// What pages of assessors may know of the service and of the domain: nothing there holds applicants' data. A packet's
-/// own types will stand here, and no others.
-const FOR_ASSESSORS: [(&str, &[&str]); 2] = [
-    (
-        "service",
-        &[
-            "Context",
-            "accept_assessor",
-            "error",
-            "outsiders",
-            "own_sessions",
-            "passkeys",
-            "way_in",
-            "ways",
-        ],
-    ),
-    ("domain", &["form", "id", "proof", "role", "secret"]),
-];
-
 /// Past this many lines a file is split. The aim is 400.
 const LONGEST_FILE: usize = 450;
 
 /// A path as it stands in a source file, resolved from the root of the crate where it begins there.
-struct Use {
-    from_root: bool,
-    parts: Vec<String>,
+pub struct Use {
+    pub from_root: bool,
+    pub parts: Vec<String>,
     line: usize,
-    in_tests: bool,
+    pub in_tests: bool,
 }
 
 /// Reads the paths of a source file. Comments and texts in quotes are none; macros are read like other code.
-fn uses(module: &[String], source: &str, in_tests: bool) -> Vec<Use> {
+pub fn uses(module: &[String], source: &str, in_tests: bool) -> Vec<Use> {
     let mut found = Vec::new();
     let tokens: TokenStream = source.parse().expect("a source file that compiles can be read");
     walk(tokens, module, in_tests, &mut found);
@@ -214,7 +197,7 @@ fn resolve(module: &[String], parts: &[String]) -> (bool, Vec<String>) {
 }
 
 /// The module of a file below `src`: `web/staff/mod.rs` is `web::staff`.
-fn module_of(file: &Path) -> Vec<String> {
+pub fn module_of(file: &Path) -> Vec<String> {
     let mut parts: Vec<String> =
         file.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
     if parts.last().is_some_and(|last| last == "mod") {
@@ -265,13 +248,19 @@ fn broken_rules(file: &Path, source: &str) -> Vec<String> {
                 ));
             }
         }
-        let of_assessors = module.starts_with(&["web".to_owned(), "assessor".to_owned()]);
-        let room = used.parts.first().filter(|_| used.from_root && of_assessors);
-        let known = FOR_ASSESSORS.iter().find(|(name, _)| room.is_some_and(|room| room == name));
+        let is_below =
+            |place: [&str; 2]| module.iter().take(2).map(String::as_str).eq(place.into_iter());
+        let lists: &[(&str, &[&str])] = match () {
+            () if is_below(["web", "assessor"]) => &FOR_ASSESSORS,
+            () if is_below(["service", "assess"]) => &FOR_ASSESSING,
+            () => &[],
+        };
+        let room = used.parts.first().filter(|_| used.from_root);
+        let known = lists.iter().find(|(name, _)| room.is_some_and(|room| room == name));
         if let (Some((_, allowed)), Some(what)) = (known, used.parts.get(1))
             && !allowed.contains(&what.as_str())
         {
-            broken.push(format!("{shown}:{line}: pages of assessors may not use crate::{written}"));
+            broken.push(format!("{shown}:{line}: assessors’ work may not use crate::{written}"));
         }
         for (reserved, places, why) in RESERVED {
             let named = used.parts.windows(reserved.len()).any(|parts| parts == reserved)
@@ -286,7 +275,7 @@ fn broken_rules(file: &Path, source: &str) -> Vec<String> {
     broken
 }
 
-fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
+pub fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -350,6 +339,11 @@ fn forbidden_edges_are_found_however_they_are_written() {
         ("web/assessor/x.rs", "use crate::service::read_own::Opened;"),
         ("web/assessor/x.rs", "use crate::service::{Context, applicants};"),
         ("web/assessor/x/y.rs", "use crate::domain::identity::Item;"),
+        ("service/assess/x.rs", "use crate::store::applications::Application;"),
+        ("service/assess/x.rs", "use crate::store::{packets, preparations};"),
+        ("service/assess/x.rs", "use super::super::read_own::Opened;"),
+        ("service/assess/x.rs", "fn f() { crate::service::permitted::f() }"),
+        ("service/assess/x.rs", "use crate::domain::consent::Purpose;"),
         ("newcomer.rs", ""),
     ] {
         assert_eq!(

@@ -7,16 +7,13 @@
 use std::fmt::Write as _;
 
 use almoner::config::GitHubSettings;
-use almoner::domain::form::Section;
 use almoner::domain::id::Id;
 use almoner::domain::role::Role as StaffRole;
-use almoner::domain::secret::Secret;
-use almoner::service::permitted::OwnApplication;
-use almoner::service::{save_draft, session, submit};
 use almoner::web::routes::{For, ROUTES, Route};
 use reqwest::Method;
 use secrecy::SecretString;
 
+use super::matrix_cast::{assign, outsider, submit_draft};
 use super::samples::{Sample, sample_of};
 use crate::support::app::TestApp;
 use crate::support::client::Client;
@@ -24,8 +21,17 @@ use crate::support::database::Database;
 use crate::support::html::Page;
 
 /// The visitors, in the order of the cells.
-const VISITORS: [&str; 9] = [
-    "nobody", "owner", "stranger", "assessor", "officer", "approver", "finance", "privacy", "admin",
+const VISITORS: [&str; 10] = [
+    "nobody",
+    "owner",
+    "stranger",
+    "assessor",
+    "colleague",
+    "officer",
+    "approver",
+    "finance",
+    "privacy",
+    "admin",
 ];
 
 /// What an answer means for the person.
@@ -66,6 +72,8 @@ fn expected(route: &Route, sample: &Sample<'_>, visitor: &str) -> Cell {
             Option::None => Door,
         },
         For::Assessor if visitor == "assessor" => done,
+        For::Assessor if visitor == "colleague" && route.path.contains("{id}") => No,
+        For::Assessor if visitor == "colleague" => done,
         For::Assessor => Door,
     }
 }
@@ -76,11 +84,11 @@ fn has_token(route: &Route) -> bool {
 }
 
 /// Somebody who visits, with the token of their session.
-struct Visitor {
-    browser: Client,
-    applicant_token: String,
-    staff_token: String,
-    assessor_token: String,
+pub struct Visitor {
+    pub browser: Client,
+    pub applicant_token: String,
+    pub staff_token: String,
+    pub assessor_token: String,
 }
 
 impl Visitor {
@@ -93,7 +101,7 @@ impl Visitor {
     }
 
     /// Somebody without a session.
-    fn new(browser: Client) -> Self {
+    pub fn new(browser: Client) -> Self {
         let none = String::new;
         Self { browser, applicant_token: none(), staff_token: none(), assessor_token: none() }
     }
@@ -132,39 +140,6 @@ async fn applicant(app: &TestApp, name: &str) -> (Visitor, Id) {
     let id = page.url.split('/').find_map(|part| part.parse().ok()).unwrap();
     let applicant_token = page.form(form).value("token").unwrap().to_owned();
     (Visitor { applicant_token, ..Visitor::new(browser) }, id)
-}
-
-fn submit_draft(app: &TestApp, owner: &Visitor, id: &Id) {
-    let context = app.context();
-    let cookie = owner.browser.cookie("__Host-applicant").unwrap();
-    let who = session::applicant(context, &cookie).unwrap();
-    let save = |section, values: &[(&str, &str)]| {
-        let values: Vec<(String, Secret)> =
-            values.iter().map(|(key, text)| ((*key).to_owned(), Secret::new(*text))).collect();
-        let own = OwnApplication::find(context, &who, id).unwrap();
-        let errors = save_draft::save(context, &own, section, &values).unwrap();
-        assert_eq!(errors, []);
-    };
-    save(
-        Section::You,
-        &[("name", "Owner"), ("location", "Here"), ("github_username", "owner-of-it")],
-    );
-    save(
-        Section::Request,
-        &[
-            ("answer.title", "A meeting"),
-            ("answer.kind", "Workshop"),
-            ("answer.date", "2027-06-01"),
-            ("answer.place", "Here"),
-            ("answer.attendees", "20"),
-            ("answer.objective", "To learn"),
-            ("answer.inclusion", "Open to all"),
-            ("answer.amount", "300"),
-            ("answer.spend", "Tea"),
-        ],
-    );
-    let own = OwnApplication::find(context, &who, id).unwrap();
-    submit::submit(context, &who, &own, None).unwrap();
 }
 
 fn meaning(route: &Route, answer: &Page) -> Cell {
@@ -210,12 +185,14 @@ async fn site() -> TestApp {
 
 /// Everybody who visits, and what there is to visit.
 struct Cast {
-    visitors: [Visitor; 9],
+    visitors: [Visitor; 10],
     draft: Id,
     submitted: Id,
     person: Id,
     assessor: Id,
     entry: String,
+    /// What is assigned to the assessor, by the names that samples have for it.
+    assigned: Vec<(&'static str, Id)>,
 }
 
 impl Cast {
@@ -241,16 +218,14 @@ impl Cast {
         let staff_token = home.form("form.out").value("token").unwrap().to_owned();
         let officer = staff(app, "officer").await;
         let page = officer.browser.visit("/staff/assessors/invite").await.expect(200);
-        for name in ["assessor", "guest"] {
+        for name in ["assessor", "colleague", "guest"] {
             let email = format!("{name}@elsewhere.example");
             let invited = [("email", email.as_str()), ("until", "2027-12-31")];
             officer.browser.submit(&page, "main form", &invited).await.expect(303);
         }
-        let link = app.mail_to("assessor@elsewhere.example").await.link_to("/assess/welcome/");
-        let assessor = app.browser();
-        let page = assessor.visit(&link).await.expect(200);
-        let home = assessor.submit_and_follow(&page, "main form", &[("name", "A")]).await;
-        let assessor_token = home.form("form.out").value("token").unwrap().to_owned();
+        let assessor = outsider(app, "assessor").await;
+        let assigned = assign(app, &submitted, &assessor).await;
+        let colleague = outsider(app, "colleague").await;
         let list = officer.browser.visit("/staff/assessors").await.expect(200);
         let guest: Id = list.link("Invited assessor").rsplit('/').next().unwrap().parse().unwrap();
         let visitors = [
@@ -262,7 +237,8 @@ impl Cast {
             },
             again,
             stranger,
-            Visitor { assessor_token, ..Visitor::new(assessor) },
+            assessor,
+            colleague,
             officer,
             staff(app, "approver").await,
             staff(app, "finance").await,
@@ -275,12 +251,13 @@ impl Cast {
         let person = people.link("Invited person").rsplit('/').next().unwrap().parse().unwrap();
         let mut database = Database::open(&app.settings.database);
         let entry = database.texts("SELECT id AS value FROM audit ORDER BY at, id").remove(0);
-        Self { visitors, draft, submitted, person, assessor: guest, entry }
+        Self { visitors, draft, submitted, person, assessor: guest, entry, assigned }
     }
 
     fn path(&self, sample: &Sample<'_>) -> String {
-        sample
-            .path
+        let assigned = self.assigned.iter();
+        assigned
+            .fold(sample.path.to_owned(), |path, (name, id)| path.replace(name, id.as_str()))
             .replace("{draft}", self.draft.as_str())
             .replace("{submitted}", self.submitted.as_str())
             .replace("{person}", self.person.as_str())
@@ -399,7 +376,7 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
     let app = site().await;
     let cast = Cast::assemble(&app).await;
     let none: String = cast.submitted.as_str().chars().rev().collect();
-    let [_, _, stranger, ..] = &cast.visitors;
+    let [_, _, stranger, _, colleague, ..] = &cast.visitors;
     for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
         let sample = &sample_of(route);
         let path = cast.path(sample);
@@ -410,7 +387,10 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
                 .replace("{submitted}", &none)
                 .replace("{person}", &none)
                 .replace("{entry}", &none)
-                .replace("{assessor}", &none),
+                .replace("{assessor}", &none)
+                .replace("{packet}", &none)
+                .replace("{scored}", &none)
+                .replace("{declined}", &none),
             ..*sample
         });
         for (visitor, who) in cast.visitors.iter().zip(VISITORS) {
@@ -422,14 +402,19 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
             };
             assert_eq!(found, wanted, "{} {absent_path} by {who}", route.method);
         }
-        if route.who == For::Applicant {
-            let others = visit(route, &path, sample, stranger).await;
-            let absent = visit(route, &absent_path, sample, stranger).await;
+        let other = match route.who {
+            For::Applicant => Some(stranger),
+            For::Assessor => Some(colleague),
+            _ => Option::None,
+        };
+        if let Some(other) = other {
+            let others = visit(route, &path, sample, other).await;
+            let absent = visit(route, &absent_path, sample, other).await;
             assert_eq!((others.status, &others.html), (absent.status, &absent.html), "{path}");
             // Nor does a form without the session's token tell the one from the other.
             if route.method == "POST" {
-                let others = stranger.browser.post(&path, sample.fields).await;
-                let absent = stranger.browser.post(&absent_path, sample.fields).await;
+                let others = other.browser.post(&path, sample.fields).await;
+                let absent = other.browser.post(&absent_path, sample.fields).await;
                 assert_eq!((others.status, &others.html), (absent.status, &absent.html), "{path}");
             }
         }

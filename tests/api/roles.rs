@@ -61,7 +61,7 @@ async fn peopled() -> TestApp {
 }
 
 /// Runs a statement as a role, undoes it, and answers what the database says.
-fn as_role(owner: &mut Database, surface: Surface, statement: &str) -> Result<(), String> {
+pub fn as_role(owner: &mut Database, surface: Surface, statement: &str) -> Result<(), String> {
     let role = surface.role();
     owner.0.batch_execute(&format!("BEGIN; SET LOCAL ROLE {role}")).unwrap();
     let done = owner.0.batch_execute(statement).map_err(|error| error.to_string());
@@ -69,7 +69,7 @@ fn as_role(owner: &mut Database, surface: Surface, statement: &str) -> Result<()
     done
 }
 
-fn is_refused(done: &Result<(), String>) -> bool {
+pub fn is_refused(done: &Result<(), String>) -> bool {
     done.as_ref().is_err_and(|error| error.contains("permission denied"))
 }
 
@@ -236,7 +236,7 @@ async fn rows_of_other_audiences_are_neither_seen_nor_touched() {
 }
 
 /// The settings of a process of one surface, with its own keys and its own role.
-fn part_of(settings: &Settings, surface: Surface) -> Settings {
+pub fn part_of(settings: &Settings, surface: Surface) -> Settings {
     let surfaces = surface.word().parse().unwrap();
     let folder = settings.data.join(format!("keys-{surfaces}"));
     let full = Vault::open(keyring_files(settings)).unwrap();
@@ -251,7 +251,7 @@ fn part_of(settings: &Settings, surface: Surface) -> Settings {
     part
 }
 
-async fn start(settings: Settings, clock: &FixedClock) -> Result<Running, String> {
+pub async fn start(settings: Settings, clock: &FixedClock) -> Result<Running, String> {
     let clock = Arc::new(clock.clone());
     let built = actix_web::web::block(move || App::build(settings, clock)).await.unwrap();
     let app = built.map_err(|error| error.to_string())?;

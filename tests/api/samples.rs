@@ -10,7 +10,7 @@ pub struct Sample<'a> {
     /// As in the table of routes.
     pub pattern: &'static str,
     /// The address. `{draft}` and `{submitted}` are the owner's applications, `{person}` is somebody of staff,
-    /// `{entry}` is one of the audit's.
+    /// `{entry}` is one of the audit's; `{packet}`, `{scored}` and `{declined}` are assigned to the assessor.
     pub path: &'a str,
     /// What is posted beside the token.
     pub fields: &'static [(&'static str, &'static str)],
@@ -58,6 +58,8 @@ const SAMPLES: &[Sample<'static>] = &[
     get("/applications/{id}/receipt", "/applications/{submitted}/receipt"),
     get("/applications/{id}/withdraw", "/applications/{submitted}/withdraw"),
     post("/applications/{id}/withdraw", "/applications/{submitted}/withdraw", &[]),
+    get("/applications/{id}/correct", "/applications/{submitted}/correct"),
+    post("/applications/{id}/correct", "/applications/{submitted}/correct", &[("pronouns", "they/them")]),
     get("/applications/{id}/outside", "/applications/{submitted}/outside"),
     post("/applications/{id}/outside", "/applications/{submitted}/outside", &[]),
     post("/rounds/{slug}/github", "/rounds/event/github", &[]),
@@ -89,6 +91,18 @@ const SAMPLES: &[Sample<'static>] = &[
     post("/assess/sign-out", "/assess/sign-out", &[]),
     get("/assess/welcome/{token}", "/assess/welcome/abc"),
     post("/assess/welcome/{token}", "/assess/welcome/abc", &[("name", "X")]),
+    // Nothing waits for an answer, so that each sent along is left alone.
+    post("/assess/conflicts", "/assess/conflicts", &[("answer.aaaaaaaaaaaaaaaaaaaaaaaaaa", "none")]),
+    get("/assess/packets/{id}", "/assess/packets/{packet}"),
+    post("/assess/packets/{id}", "/assess/packets/{packet}", &[("points.3", "1"), ("version", "1"), ("action", "save")]),
+    get("/assess/packets/{id}/undertaking", "/assess/packets/{packet}/undertaking"),
+    post("/assess/packets/{id}/undertaking", "/assess/packets/{packet}/undertaking", &[("undertaking", "yes"), ("version", "1")]),
+    get("/assess/packets/{id}/others", "/assess/packets/{scored}/others"),
+    post("/assess/packets/{id}/questions", "/assess/packets/{packet}/questions", &[("question", "Why?")]),
+    get("/assess/packets/{id}/decline", "/assess/packets/{packet}/decline"),
+    post("/assess/packets/{id}/decline", "/assess/packets/{declined}/decline", &[]),
+    get("/assess/packets/{id}/conflict", "/assess/packets/{packet}/conflict"),
+    post("/assess/packets/{id}/conflict", "/assess/packets/{packet}/conflict", &[]),
     post("/assess/account/sessions", "/assess/account/sessions", &[("session", "others")]),
     post("/assess/account/github", "/assess/account/github", &[]),
     post("/assess/account/github/part", "/assess/account/github/part", &[]),
@@ -147,6 +161,11 @@ const SAMPLES: &[Sample<'static>] = &[
     post("/staff/applications/{id}", "/staff/applications/{submitted}", &[("reason", "question")]),
     get("/staff/applications/{id}/packet", "/staff/applications/{submitted}/packet"),
     post("/staff/applications/{id}/packet", "/staff/applications/{submitted}/packet", &[("action", "close")]),
+    get("/staff/applications/{id}/assessment", "/staff/applications/{submitted}/assessment"),
+    post("/staff/applications/{id}/assessment", "/staff/applications/{submitted}/assessment", &[("action", "note"), ("note", "Seen")]),
+    get("/staff/rounds/{slug}/results", "/staff/rounds/hardship/results"),
+    get("/staff/rounds/{slug}/results.csv", "/staff/rounds/hardship/results.csv"),
+    get("/staff/rounds/{slug}/results.xlsx", "/staff/rounds/hardship/results.xlsx"),
     get("/staff/rounds/{slug}/packets", "/staff/rounds/hardship/packets"),
     post("/staff/rounds/{slug}/packets", "/staff/rounds/hardship/packets", &[("action", "look")]),
     get("/staff/audit/{id}", "/staff/audit/{entry}"),

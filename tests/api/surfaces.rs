@@ -21,7 +21,7 @@ use crate::support::mails;
 use crate::support::on_postgres;
 
 /// The settings of a process that serves these surfaces, with its keyring written.
-fn scoped(settings: &Settings, surfaces: &str) -> Settings {
+pub fn scoped(settings: &Settings, surfaces: &str) -> Settings {
     let surfaces = surfaces.parse().unwrap();
     let folder = settings.data.join(format!("keys-{surfaces}"));
     let full = Vault::open(keyring_files(settings)).unwrap();

@@ -323,7 +323,7 @@ async fn the_audit_is_paged_and_each_entry_comes_once() {
 
 impl TestApp {
     /// Signs somebody of staff in again: their session is over.
-    async fn sign_in_again(&self, _before: &Client, email: &str) -> Client {
+    pub async fn sign_in_again(&self, _before: &Client, email: &str) -> Client {
         self.sign_in_at("/staff/sign-in", "/mail", email).await
     }
 

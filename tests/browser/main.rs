@@ -7,6 +7,7 @@
     reason = "a test that can't go on must stop, and say where"
 )]
 
+mod assessing;
 mod assessors;
 mod axe;
 mod barriers;

@@ -12,6 +12,7 @@ mod access_log;
 mod account;
 mod application;
 mod applications;
+mod assessment;
 mod assessors;
 mod audit;
 mod come_in;
@@ -23,6 +24,7 @@ mod password;
 mod people;
 mod person;
 mod prove;
+mod results;
 mod round_packets;
 mod ways;
 mod welcome;
@@ -102,6 +104,13 @@ pub fn configure(config: &mut web::ServiceConfig) {
             reads("/staff/applications/{id}/packet", packet::page)
                 .route(web::post().to(packet::change)),
         )
+        .service(
+            reads("/staff/applications/{id}/assessment", assessment::page)
+                .route(web::post().to(assessment::change)),
+        )
+        .service(reads("/staff/rounds/{slug}/results", results::page))
+        .service(reads("/staff/rounds/{slug}/results.csv", results::csv))
+        .service(reads("/staff/rounds/{slug}/results.xlsx", results::xlsx))
         .service(
             reads("/staff/rounds/{slug}/packets", round_packets::page)
                 .route(web::post().to(round_packets::act)),

@@ -8,6 +8,7 @@ pub mod github;
 pub mod html;
 pub mod journey;
 pub mod mails;
+pub mod packets;
 pub mod passkey;
 pub mod postgres;
 pub mod server;
