@@ -1,5 +1,5 @@
-// Pages work without this file. It counts words while one types, sends a form once, and takes a person who made a
-// mistake to the summary of what is wrong.
+// Pages work without this file. It counts words while one types, sends a form once, takes a person who made a mistake to
+// the summary of what is wrong, and asks anew for pages that a browser kept in memory and should not show.
 "use strict";
 
 (() => {
@@ -44,6 +44,19 @@
       form.dataset.sent = "yes";
     });
   }
+  // Some browsers keep a page in memory when it is left, whatever it says about being kept, and show it again as it was.
+  // What may have been taken back meanwhile is emptied before, and asked for anew.
+  if (document.body.classList.contains("fresh")) {
+    window.addEventListener("pagehide", () => {
+      document.body.hidden = true;
+    });
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted) {
+        location.reload();
+      }
+    });
+  }
+
   // Coming back by the back button may show the page as it was left.
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-once]")) {

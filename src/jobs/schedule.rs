@@ -24,7 +24,7 @@ const HOUSEKEEPING: Duration = Duration::from_secs(600);
 /// many places, and nobody waits for it.
 const CHAIN_RESTS: u32 = 40;
 /// The same of mails. They are waited for, and a slow mail server is rest enough.
-const MAIL_RESTS: (u32, Duration) = (8, Duration::from_millis(15));
+const MAIL_RESTS: (u32, Duration) = (16, Duration::from_millis(30));
 
 /// The thread that runs the jobs. It ends when this is dropped.
 pub struct Scheduler {

@@ -248,8 +248,7 @@ fn broken_rules(file: &Path, source: &str) -> Vec<String> {
                 ));
             }
         }
-        let is_below =
-            |place: [&str; 2]| module.iter().take(2).map(String::as_str).eq(place.into_iter());
+        let is_below = |place: [&str; 2]| module.iter().take(2).map(String::as_str).eq(place);
         let lists: &[(&str, &[&str])] = match () {
             () if is_below(["web", "assessor"]) => &FOR_ASSESSORS,
             () if is_below(["service", "assess"]) => &FOR_ASSESSING,

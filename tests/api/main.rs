@@ -55,4 +55,5 @@ mod support_check;
 mod surfaces;
 mod timing;
 mod transport;
+mod ways;
 mod who_looked;

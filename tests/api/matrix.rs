@@ -387,7 +387,7 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
     for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
         let sample = &sample_of(route);
         let path = cast.path(sample);
-        let absent = cast.path(&Sample {
+        let absent_path = cast.path(&Sample {
             path: &sample
                 .path
                 .replace("{draft}", &none)
@@ -402,13 +402,13 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
             ..*sample
         });
         for (visitor, who) in cast.visitors.iter().zip(VISITORS) {
-            let answer = visit(route, &absent, sample, visitor).await;
+            let answer = visit(route, &absent_path, sample, visitor).await;
             let found = meaning(route, &answer);
             let wanted = match expected(route, sample, who) {
                 Yes | Needs => No,
                 other => other,
             };
-            assert_eq!(found, wanted, "{} {absent} by {who}", route.method);
+            assert_eq!(found, wanted, "{} {absent_path} by {who}", route.method);
         }
         let other = match route.who {
             For::Applicant => Some(stranger),
@@ -417,8 +417,14 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
         };
         if let Some(other) = other {
             let others = visit(route, &path, sample, other).await;
-            let absent = visit(route, &absent, sample, other).await;
+            let absent = visit(route, &absent_path, sample, other).await;
             assert_eq!((others.status, &others.html), (absent.status, &absent.html), "{path}");
+            // Nor does a form without the session's token tell the one from the other.
+            if route.method == "POST" {
+                let others = other.browser.post(&path, sample.fields).await;
+                let absent = other.browser.post(&absent_path, sample.fields).await;
+                assert_eq!((others.status, &others.html), (absent.status, &absent.html), "{path}");
+            }
         }
     }
     app.stop().await;

@@ -15,7 +15,7 @@ use crate::service::context::{Actor, Context};
 use crate::service::error::ServiceError;
 use crate::service::outsiders::Assessor;
 use crate::store::scores::{self, Score};
-use crate::store::{assignments, audit, packets};
+use crate::store::{StoreError, assignments, audit, packets};
 use crate::vault::DataKey;
 
 /// What is wanted of what was typed.
@@ -110,7 +110,12 @@ pub fn give(
         let entry = ctx.audit(&actor, "scores.handed_in", Some(own.id()), &detail)?;
         let (assessor, now) = (who.id.clone(), ctx.stamp());
         ctx.write_under(generation, move |connection| {
+            let seen = own.own.packet.version;
             let own = still(connection, &assessor, &own.own)?;
+            if own.packet.version != seen {
+                // Released anew at this moment: what it says now is for the assessor to look at first.
+                return Err(StoreError::Conflict);
+            }
             scores::replace(connection, &own.assignment.id, &rows)?;
             if hands_in {
                 assignments::hand_in(
