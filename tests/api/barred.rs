@@ -110,7 +110,6 @@ async fn a_conflict_covers_the_other_applications_of_the_account() {
     enter(&officer, &first, &asa, "Siblings of the applicant").await.expect(303);
     assert_eq!(state(&mut round, &id, &asa), ["conflict"], "of the other application");
     assert!(refused(&officer, &id, &asa).await.starts_with("A conflict of interest is entered"));
-    drop(second);
     app.stop().await;
 }
 

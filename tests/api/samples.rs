@@ -126,7 +126,7 @@ const SAMPLES: &[Sample<'static>] = &[
     post("/staff/assessors/{id}/again", "/staff/assessors/{assessor}/again", &[]),
     post("/staff/assessors/{id}/tags", "/staff/assessors/{assessor}/tags", &[("tags", "web, data")]),
     get("/staff/rounds/{slug}/assessment", "/staff/rounds/project-2027/assessment"),
-    post("/staff/rounds/{slug}/assessment", "/staff/rounds/project-2027/assessment", &[("each", "2"), ("due", "2027-03-20"), ("closes", "2027-03-31")]),
+    post("/staff/rounds/{slug}/assessment", "/staff/rounds/project-2027/assessment", &[("each", "2"), ("due", "2027-03-20"), ("closes", "2027-03-31"), ("show_others", "yes")]),
     get("/staff/rounds/{slug}/assignments", "/staff/rounds/project-2027/assignments"),
     post("/staff/rounds/{slug}/assignments", "/staff/rounds/project-2027/assignments", &[("action", "remind")]),
     get("/staff/rounds/{slug}/assignments/{id}", "/staff/rounds/project-2027/assignments/{released}"),

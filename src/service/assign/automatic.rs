@@ -25,7 +25,7 @@ pub struct Share {
     pub has: usize,
     /// How many they would get.
     pub gets: usize,
-    /// How many of these share none of their words, though the packet has some.
+    /// How many of these share none of their words, though both have some.
     pub strange: usize,
     /// Whether their access ends before the due day.
     pub ends_early: bool,
@@ -160,7 +160,9 @@ fn shown(ctx: &Context, reckoning: &Reckoning) -> Result<Preview, ServiceError> 
                 has: live.count(),
                 gets: own().count(),
                 strange: own()
-                    .filter(|(packet, _, shared)| *shared == 0 && has_tags(packet))
+                    .filter(|(packet, _, shared)| {
+                        *shared == 0 && has_tags(packet) && !who.tags.is_empty()
+                    })
                     .count(),
                 ends_early: who.until < plan.due_on,
             }
