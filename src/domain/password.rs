@@ -2,7 +2,7 @@
 //!
 //! There are no rules of composition. A long one that nobody else would think of is a good one, whatever it is made of.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
@@ -15,8 +15,25 @@ pub const LEAST_CHARACTERS: usize = 15;
 pub const MOST_CHARACTERS: usize = 256;
 
 /// Passwords that are known to be common, folded; `common_passwords.LICENSE` says where they come from.
-static COMMON: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
+/// Each stands at its place in the list, the most common first.
+static COMMON: LazyLock<HashMap<&'static str, usize>> = LazyLock::new(|| {
+    let mut places = HashMap::new();
+    for (common, place) in include_str!("common_passwords.txt").lines().zip(1..) {
+        places.entry(common).or_insert(place);
+    }
+    places
+});
+
+/// Words that hold sentences together, and what people say of a password: they add next to nothing.
+const FILLERS: &str = "the this that is it its my our your you me we i a an and or for of in on at to by with from not \
+    are was be been can do has have will very so too more most new old good best better great long longer strong \
+    secure safe secret only just always never ever again here there now today please one two three first last \
+    account login admin user office work home site web";
+/// Fewer guesses than two to the power of this are within reach of somebody who has stolen the fingerprints. Four words
+/// that were drawn by lot from some thousands are beyond it.
+const FEWEST_BITS: u32 = 44;
+/// The most characters that are looked up at once.
+const LONGEST_PIECE: usize = 70;
 
 /// Rows of a keyboard, the alphabet and the digits: what fingers run along.
 const ROWS: [&str; 10] = [
@@ -54,6 +71,11 @@ pub enum Weakness {
     /// It repeats something short, or runs along the keyboard.
     #[error("This password repeats itself or runs along the keyboard; choose another")]
     Pattern,
+    /// It joins what is tried first, and little else.
+    #[error(
+        "This password only joins common words, names or rows of keys; choose four or five words that do not belong together"
+    )]
+    Joined,
     /// It holds what anybody can know of the person.
     #[error(
         "This password holds your name, your address or the organisation’s name; choose another"
@@ -94,6 +116,9 @@ pub fn check(password: &str, about: &[&str]) -> Result<(), Weakness> {
     if is_personal(&text, about) {
         return Err(Weakness::Personal);
     }
+    if bits(&folded, about) < FEWEST_BITS {
+        return Err(Weakness::Joined);
+    }
     Ok(())
 }
 
@@ -129,7 +154,7 @@ fn is_run(part: &[char]) -> bool {
 
 /// Whether it is a common password, or two of them in a row, with digits and marks around them.
 fn is_common(text: &str) -> bool {
-    let known = |part: &str| COMMON.contains(part);
+    let known = |part: &str| COMMON.contains_key(part);
     let bare: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
     let letters = bare.trim_matches(|letter: char| !letter.is_alphabetic());
     [bare.as_str(), letters].into_iter().any(|text| {
@@ -143,7 +168,15 @@ fn is_common(text: &str) -> bool {
 
 /// Whether what is left without the person's own words is too short to protect anything.
 fn is_personal(text: &str, about: &[&str]) -> bool {
-    let words: Vec<String> = about
+    let mut longest_first = words_about(about);
+    longest_first.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+    let left = longest_first.iter().fold(text.to_owned(), |text, word| text.replace(word, ""));
+    left != text && left.chars().filter(|letter| letter.is_alphanumeric()).count() < 10
+}
+
+/// What anybody can know of a person, folded: whole and in words.
+fn words_about(about: &[&str]) -> Vec<String> {
+    about
         .iter()
         .flat_map(|text| {
             let whole = fold(text);
@@ -154,11 +187,76 @@ fn is_personal(text: &str, about: &[&str]) -> bool {
             parts.into_iter().chain([whole])
         })
         .filter(|word| word.chars().count() >= 4)
-        .collect();
-    let mut longest_first = words;
-    longest_first.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
-    let left = longest_first.iter().fold(text.to_owned(), |text, word| text.replace(word, ""));
-    left != text && left.chars().filter(|letter| letter.is_alphanumeric()).count() < 10
+        .collect()
+}
+
+/// How many guesses it takes at least, as a power of two, for somebody who tries common words, names, rows of keys and
+/// repetitions of them in every order before anything else. Spaces and letters written as signs hardly count.
+fn bits(folded: &[char], about: &[&str]) -> u32 {
+    let bare: Vec<char> = folded.iter().copied().filter(|one| !one.is_whitespace()).collect();
+    let plain: Vec<char> = bare.iter().map(|one| unmasked(*one)).collect();
+    let about = words_about(about);
+    fewest(&bare, &about).min(fewest(&plain, &about) + 2)
+}
+
+/// The letter for which a sign is written.
+const fn unmasked(sign: char) -> char {
+    match sign {
+        '0' => 'o',
+        '1' | '!' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        other => other,
+    }
+}
+
+/// The cheapest way to put a text together, from its beginning to each of its characters.
+fn fewest(text: &[char], about: &[String]) -> u32 {
+    let mut costs = vec![0_u32];
+    for end in 1..=text.len() {
+        let cost = (0..end).filter_map(|start| {
+            let piece = text.get(start..end)?;
+            let before = text.get(..start)?;
+            Some(costs.get(start)? + cost_of(piece, before, about)?)
+        });
+        costs.push(cost.min().unwrap_or_default());
+    }
+    costs.last().copied().unwrap_or_default()
+}
+
+/// What a piece costs after what stands before it; none when it is no piece that anybody would try as a whole.
+fn cost_of(piece: &[char], before: &[char], about: &[String]) -> Option<u32> {
+    if let [one] = piece {
+        return Some(match one {
+            'a'..='z' => 5,
+            '0'..='9' => 4,
+            one if one.is_ascii() => 6,
+            _ => 10,
+        });
+    }
+    if before.ends_with(piece) {
+        return Some(2);
+    }
+    if piece.len() >= 3 && before.windows(piece.len()).any(|earlier| earlier == piece) {
+        return Some(4);
+    }
+    if piece.len() > LONGEST_PIECE {
+        return None;
+    }
+    let text: String = piece.iter().collect();
+    if about.contains(&text) {
+        return Some(2);
+    }
+    if FILLERS.split_whitespace().any(|filler| filler == text) {
+        return Some(4);
+    }
+    let common = COMMON.get(text.as_str()).map(|place| place.ilog2() + 2);
+    let run = (piece.len() >= 3 && is_run(piece)).then_some(8);
+    let is_year = text.len() == 4 && (text.starts_with("19") || text.starts_with("20"));
+    let year = (is_year && piece.iter().all(char::is_ascii_digit)).then_some(7);
+    common.into_iter().chain(run).chain(year).min()
 }
 
 #[cfg(test)]
@@ -179,7 +277,47 @@ mod tests {
         ] {
             assert_eq!(check(good, &ABOUT), Ok(()), "{good}");
         }
-        assert_eq!(check(&"a1b2c3d4e5f6g7".repeat(18), &[]), Ok(()), "252 characters");
+        assert_eq!(check(&"tqlmwhrzkdpfxb".repeat(18), &[]), Ok(()), "252 characters");
+    }
+
+    #[test]
+    fn what_only_joins_common_words_and_rows_is_refused() {
+        for joined in [
+            "thebestpasswordever",
+            "this is my new password",
+            "monkey dragon sunshine princess",
+            "P4ssw0rd for the 0ffice",
+            "Summer2026!Summer2027!",
+            "my password is qwertyuiop",
+        ] {
+            assert_eq!(check(joined, &[]), Err(Weakness::Joined), "{joined}");
+        }
+        for own in [
+            "Example Foundation Example Foundation",
+            "foundation 2027 password",
+            "the best ines ever",
+        ] {
+            assert!(check(own, &ABOUT).is_err(), "{own}");
+        }
+        for worse in [
+            "passwordpasswordpassword",
+            "qwertyuiopasdfg",
+            "letmein please 2027",
+            "football1qaz2wsx1999",
+        ] {
+            assert!(check(worse, &[]).is_err(), "{worse}");
+        }
+        // Words drawn by lot, common ones among them, and what nobody has put together before.
+        for good in [
+            "purple walrus tonight ladder",
+            "window copper harvest violin",
+            "kite marble seven oyster",
+            "my aunt keeps nine grey geese",
+            "qwerty was a marsupial of Ghent",
+            "the foundation lent me a ladder",
+        ] {
+            assert_eq!(check(good, &ABOUT), Ok(()), "{good}");
+        }
     }
 
     #[test]

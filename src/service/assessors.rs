@@ -50,7 +50,11 @@ pub struct AssessorView {
 }
 
 impl AssessorView {
-    fn open(ctx: &Context, key: &DataKey, row: AssessorRow) -> Result<Self, ServiceError> {
+    pub(super) fn open(
+        ctx: &Context,
+        key: &DataKey,
+        row: AssessorRow,
+    ) -> Result<Self, ServiceError> {
         let open = |slot, sealed| ctx.open(key, slot, &row.id, &row.dossier_id, sealed);
         Ok(Self {
             id: row.id.clone(),
@@ -88,14 +92,6 @@ impl AssessorView {
     }
 }
 
-fn all(ctx: &Context) -> Result<Vec<AssessorView>, ServiceError> {
-    let found = ctx.store.read(assessors::all)?;
-    found
-        .into_iter()
-        .map(|(row, key)| AssessorView::open(ctx, &ctx.unwrap_key(&key, &row.dossier_id)?, row))
-        .collect()
-}
-
 /// The assessor with an address.
 pub(crate) fn find_by_email(
     ctx: &Context,
@@ -128,19 +124,6 @@ pub(crate) fn load_if_any(ctx: &Context, id: &Id) -> Result<Option<AssessorView>
 /// Somebody in the role in which they look after assessors.
 fn acting(who: &Staff) -> Actor {
     who.acting(Permission::ManageAssessors)
-}
-
-/// Every assessor.
-///
-/// # Errors
-/// [`ServiceError::Forbidden`] to those who do not look after assessors.
-pub fn list(ctx: &Context, who: &Staff) -> Result<Vec<AssessorView>, ServiceError> {
-    who.must(Permission::ManageAssessors)?;
-    let rows = all(ctx)?;
-    let ids: Vec<&Id> = rows.iter().map(|row| &row.id).collect();
-    let entry = ctx.audit(&acting(who), "assessors.listed", None, &json!({ "assessors": ids }))?;
-    ctx.store.write(move |connection| audit::insert(connection, &entry))?;
-    Ok(rows)
 }
 
 /// Writes down that an assessor's account is shown.

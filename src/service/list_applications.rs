@@ -122,14 +122,34 @@ pub fn list(ctx: &Context, who: &Staff, query: &ListQuery) -> Result<ListPage, S
     Ok(ListPage {
         counts: counts(&tallies, &names, query),
         programmes: programmes(&names),
-        rounds: names
-            .iter()
-            .map(|round| (round.slug.clone(), round.name.clone(), round.programme_slug.clone()))
-            .collect(),
+        rounds: round_names(&names),
         rows,
         next,
         searched,
     })
+}
+
+/// What a list can be narrowed to, without a row of it.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`] to those who may not read applications.
+pub fn without_rows(ctx: &Context, who: &Staff) -> Result<ListPage, ServiceError> {
+    openings::judge(who, Opening::List, None)?.ok_or(ServiceError::Forbidden)?;
+    let (names, tallies) = ctx.store.read(rounds::names_and_tallies)?;
+    Ok(ListPage {
+        rows: Vec::new(),
+        next: None,
+        counts: counts(&tallies, &names, &ListQuery::default()),
+        programmes: programmes(&names),
+        rounds: round_names(&names),
+        searched: 0,
+    })
+}
+
+fn round_names(names: &[RoundName]) -> Vec<(String, String, String)> {
+    let name =
+        |round: &RoundName| (round.slug.clone(), round.name.clone(), round.programme_slug.clone());
+    names.iter().map(name).collect()
 }
 
 /// What is read for a page over one connection.

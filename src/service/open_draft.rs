@@ -167,7 +167,7 @@ pub(crate) fn draft_of(ctx: &Context, found: Application) -> Result<Opened, Serv
     }
 }
 
-fn item_field(opened: &Opened, item: Item) -> DraftField {
+pub(crate) fn item_field(opened: &Opened, item: Item) -> DraftField {
     let assessment = opened.assessment();
     let hint = match item {
         Item::Name => None,

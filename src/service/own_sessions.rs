@@ -63,12 +63,22 @@ pub struct SessionRow {
     pub device: Secret,
     /// In which way the person proved last who they are.
     pub proof: Proof,
+    /// When that was.
+    pub proved_at: DateTime<Utc>,
     /// When the person signed in.
     pub began_at: DateTime<Utc>,
     /// When it was last used, to the minute or so.
     pub seen_at: DateTime<Utc>,
     /// Whether it is the one that asks.
     pub is_this: bool,
+}
+
+impl SessionRow {
+    /// Whether the person proved anew who they are, after they had come in.
+    #[must_use]
+    pub fn is_proved_anew(&self) -> bool {
+        self.proved_at > self.began_at
+    }
 }
 
 /// Which sessions to end.
@@ -103,6 +113,7 @@ pub fn list(ctx: &Context, who: &SignedIn) -> Result<Vec<SessionRow>, ServiceErr
             Ok(SessionRow {
                 device: ctx.open(&key, place, &session.handle, dossier, &session.device)?,
                 proof: session.proof.parse().map_err(ServiceError::internal)?,
+                proved_at: session.proved_at.and_utc(),
                 began_at: session.created_at.and_utc(),
                 seen_at: session.seen_at.and_utc(),
                 is_this: session.id == who.current.id,

@@ -14,7 +14,7 @@ use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::audit::{self, Entry};
 use crate::store::audit_search::{self, Filter};
-use crate::store::{applications, looked, staff};
+use crate::store::{applications, assessors, looked, staff};
 
 /// How many entries a page shows.
 pub const PAGE: usize = 50;
@@ -45,10 +45,12 @@ pub struct AuditRow {
     pub id: Id,
     /// When.
     pub at: DateTime<Utc>,
-    /// `applicant`, `staff` or `system`.
+    /// `applicant`, `staff`, `assessor` or `system`.
     pub actor: String,
     /// The actor's id.
     pub actor_id: Option<Id>,
+    /// What a member of staff or an assessor is called who did it; none for others, and when the account is gone.
+    pub name: Option<Secret>,
     /// In which role.
     pub role: Option<Role>,
     /// What happened.
@@ -57,6 +59,8 @@ pub struct AuditRow {
     pub reason: Option<Reason>,
     /// To what.
     pub subject: Option<Id>,
+    /// What a member of staff or an assessor is called whom it is about.
+    pub about: Option<Secret>,
 }
 
 /// A page of the audit.
@@ -77,8 +81,6 @@ pub struct AuditPage {
 pub struct AuditEntry {
     /// The entry.
     pub row: AuditRow,
-    /// The name of the member of staff; none when it was somebody else, or the account is gone.
-    pub name: Option<Secret>,
     /// The references of the applications that it is about or has shown, as far as they are kept.
     pub references: Vec<String>,
     /// The reason that was typed; none when none was, or what was opened is gone.
@@ -109,9 +111,11 @@ pub fn search(ctx: &Context, who: &Staff, query: &AuditQuery) -> Result<AuditPag
         }
     };
     let more = found.len() > PAGE;
-    let rows: Vec<AuditRow> = found.into_iter().take(PAGE).map(row).collect();
-    let next = rows.last().filter(|_| more);
-    let next = next.map(|row| format!("{}-{}", row.at.timestamp_millis(), row.id));
+    let mut rows: Vec<AuditRow> = found.into_iter().take(PAGE).map(row).collect();
+    let last = rows.last().filter(|_| more);
+    let next = last.map(|row| format!("{}-{}", row.at.timestamp_millis(), row.id));
+    let (actions, staff) = choices(ctx)?;
+    let assessors = name_all(ctx, &mut rows, &staff)?;
     let detail = json!({
         "from": query.from,
         "to": query.to,
@@ -120,8 +124,25 @@ pub fn search(ctx: &Context, who: &Staff, query: &AuditQuery) -> Result<AuditPag
         "application": application.flatten(),
         "staff": query.staff,
         "entries": rows.len(),
+        "assessors": assessors,
     });
     let entry = grounds.audit(ctx, who, "audit.searched", None, &detail)?;
+    ctx.store.write(move |connection| audit::insert(connection, &entry))?;
+    Ok(AuditPage { rows, next, actions, staff })
+}
+
+/// What a search can be narrowed to, without searching.
+///
+/// # Errors
+/// [`ServiceError::Forbidden`].
+pub fn without_rows(ctx: &Context, who: &Staff) -> Result<AuditPage, ServiceError> {
+    openings::judge(who, Opening::Audit, None)?.ok_or(ServiceError::Forbidden)?;
+    let (actions, staff) = choices(ctx)?;
+    Ok(AuditPage { rows: Vec::new(), next: None, actions, staff })
+}
+
+/// The actions that there are, and everybody of staff.
+fn choices(ctx: &Context) -> Result<(Vec<String>, Vec<(Id, Secret)>), ServiceError> {
     let (actions, members) = ctx
         .store
         .read(|connection| Ok((audit_search::actions(connection)?, staff::all(connection)?)))?;
@@ -134,8 +155,41 @@ pub fn search(ctx: &Context, who: &Staff, query: &AuditQuery) -> Result<AuditPag
             Ok((member.id, name))
         })
         .collect::<Result<_, ServiceError>>()?;
-    ctx.store.write(move |connection| audit::insert(connection, &entry))?;
-    Ok(AuditPage { rows, next, actions, staff })
+    Ok((actions, staff))
+}
+
+/// Names members of staff and assessors in some entries. Answers the assessors whose names were opened for it.
+fn name_all(
+    ctx: &Context,
+    rows: &mut [AuditRow],
+    staff: &[(Id, Secret)],
+) -> Result<Vec<Id>, ServiceError> {
+    let of_staff = |id: &Id| staff.iter().find(|(own, _)| own == id).map(|(_, name)| name.clone());
+    let mut ids: Vec<Id> = Vec::new();
+    for row in &*rows {
+        let actor = row.actor_id.iter().filter(|_| row.actor == "assessor");
+        for id in actor.chain(&row.subject).filter(|id| of_staff(id).is_none()) {
+            if !ids.contains(id) {
+                ids.push(id.clone());
+            }
+        }
+    }
+    let found = ctx.store.read(|connection| assessors::named(connection, &ids))?;
+    let mut names = Vec::with_capacity(found.len());
+    for (row, key) in found {
+        let key = ctx.unwrap_key(&key, &row.dossier_id)?;
+        let name = ctx.open(&key, Slot::AssessorName, &row.id, &row.dossier_id, &row.name)?;
+        names.push((row.id, name));
+    }
+    let name_of = |id: &Id| {
+        let assessor = || names.iter().find(|(own, _)| own == id).map(|(_, name)| name.clone());
+        of_staff(id).or_else(assessor)
+    };
+    for row in rows {
+        row.name = row.actor_id.as_ref().and_then(name_of);
+        row.about = row.subject.as_ref().and_then(name_of);
+    }
+    Ok(names.into_iter().map(|(id, _)| id).collect())
 }
 
 /// Opens an entry: who did it, by name, and what it was about.
@@ -152,10 +206,6 @@ pub fn read(ctx: &Context, who: &Staff, id: &Id) -> Result<AuditEntry, ServiceEr
         ))
     })?;
     let found = found.ok_or(ServiceError::NotFound)?;
-    let name = match &found.actor_id {
-        Some(actor) if found.actor == "staff" => name_of(ctx, actor)?,
-        _ => None,
-    };
     if let Some(subject) = &found.subject
         && !shown.iter().any(|(application, _)| application == subject)
     {
@@ -170,11 +220,15 @@ pub fn read(ctx: &Context, who: &Staff, id: &Id) -> Result<AuditEntry, ServiceEr
         }
         None => None,
     };
-    let entry = grounds.audit(ctx, who, "audit.opened", Some(id), &json!({}))?;
-    ctx.store.write(move |connection| audit::insert(connection, &entry))?;
     let detail = found.detail.clone();
+    let mut rows = [row(found)];
+    let shown_names = name_all(ctx, &mut rows, &choices(ctx)?.1)?;
+    let [row] = rows;
+    let how = json!({ "assessors": shown_names });
+    let entry = grounds.audit(ctx, who, "audit.opened", Some(id), &how)?;
+    ctx.store.write(move |connection| audit::insert(connection, &entry))?;
     let references = shown.into_iter().map(|(_, reference)| reference).collect();
-    Ok(AuditEntry { row: row(found), name, references, typed, detail })
+    Ok(AuditEntry { row, references, typed, detail })
 }
 
 /// The name of a colleague; none when the account is gone.
@@ -197,6 +251,8 @@ fn row(entry: Entry) -> AuditRow {
         action: entry.action,
         reason: entry.reason.and_then(|word| word.parse().ok()),
         subject: entry.subject,
+        name: None,
+        about: None,
     }
 }
 

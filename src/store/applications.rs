@@ -147,6 +147,22 @@ pub fn hold_still(connection: &mut AnyConnection, read: &Application) -> Result<
     if held == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
+/// Notes that the applicant corrected an application after it was submitted.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when it was changed or moved since it was read, or is gone.
+pub fn corrected(
+    connection: &mut AnyConnection,
+    read: &Application,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    hold_still(connection, read)?;
+    diesel::update(applications::table.find(&read.id))
+        .set(applications::changed_at.eq(now))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// A move from one status to another.
 #[derive(Clone, Debug, Queryable, Insertable)]
 #[diesel(table_name = status_changes)]

@@ -40,6 +40,17 @@ pub fn insert(connection: &mut AnyConnection, new: &AssessorQuestion) -> Result<
     Ok(())
 }
 
+/// A question by its id.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn find(
+    connection: &mut AnyConnection,
+    id: &Id,
+) -> Result<Option<AssessorQuestion>, StoreError> {
+    Ok(assessor_questions::table.find(id).get_result(connection).optional()?)
+}
+
 /// The questions of an assignment, the oldest first.
 ///
 /// # Errors

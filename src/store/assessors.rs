@@ -58,15 +58,45 @@ pub fn find(connection: &mut AnyConnection, id: &Id) -> Result<Option<AssessorRo
     Ok(assessors::table.find(id).get_result(connection).optional()?)
 }
 
-/// Every assessor with the key of their dossier, in the order in which they came.
+/// Assessors with the keys of their dossiers, the newest first, after a place in that order.
 ///
 /// # Errors
 /// When the database can't be asked.
-pub fn all(connection: &mut AnyConnection) -> Result<Vec<(AssessorRow, WrappedKey)>, StoreError> {
-    let rows: Vec<(AssessorRow, String, Sealed)> = assessors::table
+pub fn page(
+    connection: &mut AnyConnection,
+    after: Option<&(NaiveDateTime, Id)>,
+    limit: i64,
+) -> Result<Vec<(AssessorRow, WrappedKey)>, StoreError> {
+    let mut query = assessors::table
         .inner_join(data_keys::table.on(data_keys::dossier_id.eq(assessors::dossier_id)))
         .select((assessors::all_columns, data_keys::cohort_key, data_keys::wrapped))
-        .order((assessors::created_at, assessors::id))
+        .order((assessors::created_at.desc(), assessors::id.desc()))
+        .limit(limit)
+        .into_boxed();
+    if let Some((at, id)) = after {
+        let earlier = assessors::created_at.lt(*at).or(assessors::id.lt(id.clone()));
+        query = query.filter(assessors::created_at.le(*at)).filter(earlier);
+    }
+    let rows: Vec<(AssessorRow, String, Sealed)> = query.load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(row, cohort_key, bytes)| (row, WrappedKey { cohort_key, bytes }))
+        .collect())
+}
+
+/// Those of some ids that are assessors', with the keys of their dossiers.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn named(
+    connection: &mut AnyConnection,
+    ids: &[Id],
+) -> Result<Vec<(AssessorRow, WrappedKey)>, StoreError> {
+    let ids = ids.iter().map(|id| id.as_str().to_owned());
+    let rows: Vec<(AssessorRow, String, Sealed)> = assessors::table
+        .inner_join(data_keys::table.on(data_keys::dossier_id.eq(assessors::dossier_id)))
+        .filter(assessors::id.eq_any(ids))
+        .select((assessors::all_columns, data_keys::cohort_key, data_keys::wrapped))
         .load(connection)?;
     Ok(rows
         .into_iter()

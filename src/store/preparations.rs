@@ -148,6 +148,8 @@ pub struct RoundRow {
     pub made_from: Option<NaiveDateTime>,
     /// The same as far as the released packet knows.
     pub released_from: Option<NaiveDateTime>,
+    /// The packet, if there is one.
+    pub packet_id: Option<Id>,
     /// Where the packet stands, if there is one.
     pub packet_state: Option<String>,
     /// The day of its last release.
@@ -173,6 +175,7 @@ pub fn of_round(connection: &mut AnyConnection, round: &Id) -> Result<Vec<RoundR
             preparations::found.nullable(),
             preparations::made_from.nullable(),
             preparations::released_from.nullable(),
+            preparations::packet_id.nullable(),
             packet::state.nullable(),
             packet::released_on.nullable(),
         ))

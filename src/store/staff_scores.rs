@@ -5,9 +5,9 @@ use diesel::prelude::*;
 
 use super::db::AnyConnection;
 use super::error::StoreError;
-use super::schema::{applications, staff_scores};
+use super::schema::{applications, data_keys, staff_scores};
 use crate::domain::id::Id;
-use crate::domain::sealed::Sealed;
+use crate::domain::sealed::{Sealed, WrappedKey};
 
 /// What staff gave for one criterion.
 #[derive(Clone, Debug, Queryable, Insertable)]
@@ -65,14 +65,22 @@ pub fn of_application(
         .load(connection)?)
 }
 
-/// Everything that staff gave in a round.
+/// Everything that staff gave in a round, with the keys of the applications' dossiers.
 ///
 /// # Errors
 /// When the database can't be asked.
-pub fn of_round(connection: &mut AnyConnection, round: &Id) -> Result<Vec<StaffScore>, StoreError> {
-    Ok(staff_scores::table
+pub fn of_round(
+    connection: &mut AnyConnection,
+    round: &Id,
+) -> Result<Vec<(StaffScore, WrappedKey)>, StoreError> {
+    let rows: Vec<(StaffScore, String, Sealed)> = staff_scores::table
         .inner_join(applications::table.on(applications::id.eq(staff_scores::application_id)))
+        .inner_join(data_keys::table.on(data_keys::dossier_id.eq(staff_scores::dossier_id)))
         .filter(applications::round_id.eq(round))
-        .select(staff_scores::all_columns)
-        .load(connection)?)
+        .select((staff_scores::all_columns, data_keys::cohort_key, data_keys::wrapped))
+        .load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(score, cohort_key, bytes)| (score, WrappedKey { cohort_key, bytes }))
+        .collect())
 }

@@ -58,6 +58,8 @@ pub enum Nav {
     },
     /// An assessor who is to sign in.
     AssessorDoor,
+    /// Before staff's door.
+    StaffDoor,
     /// A signed-in member of staff.
     Staff {
         /// Against forgery.
@@ -127,7 +129,8 @@ impl Layout {
     pub fn at(ctx: &Context, door: Door) -> Self {
         match door {
             Door::Assessor => Self { nav: Nav::AssessorDoor, ..Self::public(ctx) },
-            Door::Applicant | Door::Staff => Self::public(ctx),
+            Door::Staff => Self { nav: Nav::StaffDoor, ..Self::public(ctx) },
+            Door::Applicant => Self::public(ctx),
         }
     }
 
@@ -169,7 +172,7 @@ impl Layout {
     pub fn token(&self) -> &str {
         match &self.nav {
             Nav::Applicant { token } | Nav::Assessor { token } | Nav::Staff { token, .. } => token,
-            Nav::Public | Nav::Bare | Nav::AssessorDoor => "",
+            Nav::Public | Nav::Bare | Nav::AssessorDoor | Nav::StaffDoor => "",
         }
     }
 }

@@ -80,7 +80,9 @@ async fn each_request_is_kept_without_what_is_secret() {
     assert_eq!(rows(&found).len(), 1);
     let found = look(&privacy, &[("ip", "203.0.113.9")]).await.expect(200);
     assert_eq!(found.text_of(".empty h2"), "No request fits");
-    let found = look(&privacy, &[("status", "no number")]).await.expect(200);
+    let found = look(&privacy, &[("status", "no number")]).await.expect(422);
+    assert_eq!(found.errors(), ["Enter a status of three digits, such as 404"]);
+    assert_eq!(found.form("form.filters").value("status"), Some("no number"));
     assert_eq!(rows(&found).len(), 0);
     assert!(!found.url.contains('?'), "what was looked for is not in the address: {}", found.url);
     app.stop().await;

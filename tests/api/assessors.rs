@@ -2,6 +2,7 @@
 
 use crate::support::app::TestApp;
 use crate::support::client::Client;
+use crate::support::database::Database;
 use crate::support::github::GitHub;
 use crate::support::html::Page;
 use crate::support::journey::{FORM, closely, open_link};
@@ -181,6 +182,54 @@ async fn access_ends_by_itself_with_its_last_day() {
     let before = app.mails().await.len();
     browser.submit(&door, FORM, &[("email", ADDRESS)]).await.expect(303);
     assert_eq!(app.mails().await.len(), before);
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn the_list_has_pages_and_people_are_found() {
+    let app = TestApp::start().await;
+    let officer = app.officer().await;
+    let mut database = Database::open(&app.settings.database);
+    let names = |page: &Page| page.texts_of("table.list td[data-label='E-mail address']");
+    for nth in 0..51 {
+        // Two at a time arrive in the same moment: the order is told by their ids then.
+        app.clock.advance(nth % 2);
+        invite(&app, &officer, &format!("a{nth:02}@elsewhere.example"), "2027-09-30").await;
+    }
+    let first = officer.visit("/staff/assessors").await.expect(200);
+    assert_eq!(names(&first).len(), 50);
+    let second = officer.click(&first, "Next page").await.expect(200);
+    assert_eq!(names(&second), ["a00@elsewhere.example"]);
+    assert!(!second.has("a[rel=next]"));
+    let again = officer.click(&second, "First page").await.expect(200);
+    assert_eq!(names(&again), names(&first));
+    officer.get("/staff/assessors?after=nonsense").await.expect(404);
+
+    let link = app.mail_to("a07@elsewhere.example").await.link_to("/assess/welcome/");
+    let browser = app.browser();
+    let page = browser.visit(&link).await.expect(200);
+    browser.submit_and_follow(&page, FORM, &[("name", "Åsa Ásgeirsdóttir")]).await.expect(200);
+    let search = "form[role=search]";
+    for (sought, found) in [
+        ("ÁSGEIRS", vec!["a07@elsewhere.example"]),
+        (" A13@Elsewhere.example ", vec!["a13@elsewhere.example"]),
+        ("a99@elsewhere.example", vec![]),
+        ("nobody", vec![]),
+    ] {
+        let page = officer.submit(&first, search, &[("sought", sought)]).await.expect(200);
+        assert_eq!(names(&page), found, "{sought}");
+        assert_eq!(page.has(".empty"), found.is_empty());
+        // Whom one looked for stands in the field and in no address.
+        assert_eq!(page.form(search).value("sought"), Some(sought));
+        assert!(!page.url.contains("sought"));
+    }
+    officer.submit(&first, search, &[("sought", " ")]).await.expect(303);
+    // What was shown is in the audit; what was looked for is not.
+    let audited = database
+        .texts("SELECT detail AS value FROM audit WHERE action = 'assessors.listed'")
+        .join("\n");
+    assert!(audited.contains("\"search\":\"name\"") && audited.contains("\"search\":\"email\""));
+    assert!(!audited.contains("sgeirs") && !audited.contains("elsewhere"), "{audited}");
     app.stop().await;
 }
 

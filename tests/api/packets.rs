@@ -42,7 +42,7 @@ fn packet(page: &Page, key: &str) -> String {
     page.exact_text_of(&format!("[data-packet={key}]"))
 }
 
-async fn release(officer: &Client, applied: &Applied) -> Page {
+pub async fn release(officer: &Client, applied: &Applied) -> Page {
     let page = prepare(officer, applied).await;
     officer.submit_and_follow(&page, RELEASE, &[("action", "release")]).await.expect(200)
 }
@@ -239,10 +239,10 @@ async fn without_the_separate_consent_there_is_no_packet_and_withdrawing_it_clos
 async fn a_round_is_looked_through_and_those_with_nothing_found_are_released_together() {
     let app = TestApp::start().await;
     let officer = app.officer().await;
-    let mut expected = (0, 0);
+    let (mut expected, mut all) = ((0, 0), Vec::new());
     for nth in 0..8 {
         let person = person(nth);
-        app.apply(&person).await;
+        all.push(app.apply(&person).await);
         if person.leaks.is_empty() { expected.0 += 1 } else { expected.1 += 1 }
     }
     assert!(expected.0 > 0 && expected.1 > 0, "{expected:?}");
@@ -280,7 +280,28 @@ async fn a_round_is_looked_through_and_those_with_nothing_found_are_released_tog
     assert_eq!(database.count("packets"), i64::try_from(clear_rows).unwrap());
 
     // A later change makes it stale, and visibly so.
-    database.run("UPDATE applications SET changed_at = '2027-03-02 12:00:00' WHERE id IN (SELECT application_id FROM preparations WHERE packet_id IS NOT NULL)");
+    app.clock.advance(60);
+    for applied in &all {
+        let page =
+            applied.browser.visit(&format!("/applications/{}", applied.id)).await.expect(200);
+        let page =
+            applied.browser.click(&page, "Correct something about yourself").await.expect(200);
+        let wrong = [("name", " "), ("location", "Elsewhere")];
+        let page = applied.browser.submit(&page, FORM, &wrong).await.expect(422);
+        assert_eq!(page.attributes("[name=location]", "value"), ["Elsewhere"], "nothing is lost");
+        let right = [("name", "Somebody Renamed"), ("github_username", "renamed-one")];
+        let page = applied.browser.submit_and_follow(&page, FORM, &right).await.expect(200);
+        assert_eq!(page.text_of(".said"), "Your corrections are saved.");
+        assert!(page.text_of("main").contains("Somebody Renamed"));
+    }
+    // They are found by the new name, and their time has not moved.
+    let page = officer.visit("/staff/applications").await.expect(200);
+    let search = "form:has([name=github_username])";
+    let page =
+        officer.submit(&page, search, &[("github_username", "renamed-one")]).await.expect(200);
+    assert_eq!(page.texts_of("tbody th").len(), 8);
+    let until = "SELECT DISTINCT CAST(keep_until AS TEXT) AS value FROM dossiers WHERE kind = 'application'";
+    assert_eq!(database.texts(until), ["2030-03-02"]);
     let page = officer.visit(&format!("{round}?stage=stale")).await.expect(200);
     assert_eq!(page.texts_of("tbody th").len(), clear_rows);
     let one = page.attributes("tbody th a", "href").swap_remove(0);

@@ -316,6 +316,15 @@ async fn people_see_where_they_are_signed_in_and_end_it() {
     let devices = own.texts_of(".cards strong");
     assert!(devices.contains(&"Firefox on Android".to_owned()), "{devices:?}");
     assert_eq!(own.texts_of(".cards .badge"), ["this browser"]);
+    assert!(sessions.iter().all(|text| text.contains("Signed in by mail on")), "{sessions:?}");
+    // When somebody came in and when they proved it last are two things.
+    let asked = third.visit("/prove").await.expect(200);
+    app.clock.advance(60);
+    prove(&app, &third, &asked, &address).await;
+    let proved = third.visit("/account").await.expect(200).texts_of(".cards li");
+    let proved: Vec<_> =
+        proved.iter().filter(|text| text.contains("Proved last that it is you by mail")).collect();
+    assert!(proved.len() == 1 && proved[0].contains("this browser"), "{proved:?}");
 
     // Somebody else's session can't be ended, and looks like one that is not there.
     let stranger = app.apply(&person(4)).await.browser;

@@ -39,6 +39,18 @@ async fn the_printed_link_makes_one_administrator_and_no_second() {
 }
 
 #[actix_web::test]
+async fn the_pages_at_the_door_of_staff_say_whose_it_is() {
+    let app = TestApp::start().await;
+    let welcome = app.first_admin_link.clone();
+    for path in ["/staff/sign-in", "/staff/sign-in/mail", "/staff/sign-in/code", &welcome] {
+        let page = app.browser().visit(path).await.expect(200);
+        assert_eq!(page.text_of("header .place"), "Staff", "{path}");
+        assert!(!page.has("header nav"), "{path} leads to no pages of applicants");
+    }
+    app.stop().await;
+}
+
+#[actix_web::test]
 async fn the_mailed_link_works_in_another_browser_and_once() {
     let app = TestApp::start().await;
     become_first_admin(&app, &app.browser()).await;

@@ -214,28 +214,6 @@ async fn a_clock_may_be_off_by_one_step_and_no_step_counts_twice() {
 }
 
 #[actix_web::test]
-async fn a_recovery_code_counts_once_and_new_ones_end_the_old() {
-    let app = strict().await;
-    let (own, kept) = admin(&app).await;
-    let enter = async |code: &str| {
-        let browser = app.browser();
-        let page = give_password(&browser, ADDRESS, PASSWORD).await.expect(200);
-        browser.submit_and_follow(&page, FORM, &[("code", code)]).await;
-        is_in(&browser).await
-    };
-    let typed = kept.codes[0].to_lowercase().replace('-', " ");
-    assert!(enter(&typed).await);
-    assert!(!enter(&typed).await, "once");
-    let page = own.visit("/staff/ways").await.expect(200);
-    assert!(page.html.contains("Recovery codes left: 9."), "{}", page.text_of("main"));
-    let new = own.submit(&page, "form[action$='/codes']", &[]).await.expect(200);
-    let new = new.texts_of(".codes code");
-    assert_eq!(new.len(), 10);
-    assert!(!enter(&kept.codes[1]).await && enter(&new[3]).await);
-    app.stop().await;
-}
-
-#[actix_web::test]
 async fn a_proof_is_by_what_one_has_and_renews_the_session() {
     let app = strict().await;
     let (browser, kept) = admin(&app).await;
@@ -272,6 +250,42 @@ async fn a_proof_is_by_what_one_has_and_renews_the_session() {
         let answer = browser.post(path, &fields).await.expect(303);
         assert_eq!(answer.header("location"), Some("/staff/prove?then=%2Fstaff%2Fways"), "{path}");
     }
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_recovery_code_counts_once_and_new_ones_end_the_old_after_a_question() {
+    let app = strict().await;
+    let (ada, kept) = admin(&app).await;
+    let page = ada.visit("/staff/ways").await.expect(200);
+    // The only way in is not offered for removal, and the question leads back.
+    assert!(!page.has("a[href='/staff/ways/password/remove']"));
+    let back = ada.get("/staff/ways/password/remove").await.expect(303);
+    assert_eq!(back.header("location"), Some("/staff/ways"));
+    let sure = ada.click(&page, "Make new recovery codes").await.expect(200);
+    assert_eq!(sure.text_of("h1"), "Make new recovery codes?");
+    let enter = async |code: &str| {
+        let browser = app.browser();
+        let page = give_password(&browser, ADDRESS, PASSWORD).await.expect(200);
+        browser.submit_and_follow(&page, FORM, &[("code", code)]).await;
+        is_in(&browser).await
+    };
+    // To ask changes nothing.
+    let typed = kept.codes[0].to_lowercase().replace('-', " ");
+    assert!(enter(&typed).await);
+    assert!(!enter(&typed).await, "once");
+    let page = ada.visit("/staff/ways").await.expect(200);
+    assert!(page.html.contains("Recovery codes left: 9."), "{}", page.text_of("main"));
+    let made = ada.submit(&sure, FORM, &[]).await.expect(200);
+    let codes = made.texts_of(".codes code");
+    assert_eq!(codes.len(), 10);
+    assert!(was_told(&app, ADDRESS, "New recovery codes were made").await);
+    assert!(!enter(&kept.codes[1]).await && enter(&codes[3]).await);
+    // Who has not proved it just now is asked to do that first.
+    app.clock.advance(301);
+    let asked = ada.get("/staff/ways/password/codes").await.expect(303);
+    let prove = "/staff/prove?then=%2Fstaff%2Fways%2Fpassword%2Fcodes";
+    assert_eq!(asked.header("location"), Some(prove));
     app.stop().await;
 }
 

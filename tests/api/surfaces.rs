@@ -81,6 +81,11 @@ async fn routes_of_other_surfaces_do_not_exist() {
             let answer = browser.get(&path).await;
             let served = served_by.split(',').any(|one| surfaces.split(',').any(|own| own == one));
             assert_eq!(answer.status != 404, served, "{surfaces} {path}: {}", answer.status);
+            // The way on is one that this process has.
+            if !served {
+                let on = answer.attributes("main a", "href").remove(0);
+                assert_ne!(browser.get(&on).await.status, 404, "{surfaces} {path} leads to {on}");
+            }
             let answer = browser.post(&path, &[]).await;
             assert_eq!(answer.status != 404, served, "{surfaces} POST {path}: {}", answer.status);
         }

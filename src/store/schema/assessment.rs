@@ -184,6 +184,6 @@ pairs! {
     assignments with assessors, data_keys, applications;
     assessment_plans with rounds;
     conflicts with applications;
-    staff_scores with applications;
+    staff_scores with applications, data_keys;
     scores with data_keys;
 }

@@ -9,6 +9,7 @@ use crate::domain::id::Id;
 mod account;
 mod address;
 mod check;
+mod correct;
 mod list;
 mod outside;
 mod receipt;
@@ -51,6 +52,10 @@ pub fn configure(config: &mut web::ServiceConfig) {
         )
         .service(reads("/account/who-saw-my-data", who_saw::page))
         .service(reads("/applications/{id}/receipt", receipt::page))
+        .service(
+            reads("/applications/{id}/correct", correct::page)
+                .route(web::post().to(correct::correct)),
+        )
         .service(
             reads("/applications/{id}/outside", outside::page)
                 .route(web::post().to(outside::withdraw)),

@@ -25,6 +25,7 @@ pub(super) async fn page(
 ) -> Answer {
     let said = match request.query_string() {
         "withdrawn=1" => Some("Your application is withdrawn."),
+        "corrected=1" => Some("Your corrections are saved."),
         "inside=1" => Some("Only our staff assess your application from now on."),
         _ => None,
     };

@@ -8,6 +8,7 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::Answer;
+use crate::domain::form::FieldError;
 use crate::domain::reason::{Opening, Reason};
 use crate::domain::secret::Secret;
 use crate::service::Context;
@@ -85,10 +86,17 @@ pub(super) async fn open(ctx: web::Data<Context>, session: StaffSession, posted:
     let wanted = Wanted {
         ip: asked.ip.clone(),
         path: asked.path.clone(),
-        // What is no number is the status of nothing.
-        status: (!asked.status.is_empty()).then(|| asked.status.parse().unwrap_or(0)),
+        status: asked.status.parse().ok(),
         after: (!asked.after.is_empty()).then(|| asked.after.clone()),
     };
+    if !asked.status.is_empty() && wanted.status.is_none() {
+        let message = "Enter a status of three digits, such as 404".to_owned();
+        let page = Layout::staff(&ctx, &session);
+        let page = page.with_errors(vec![FieldError { field: "status".to_owned(), message }]);
+        let days = call(&ctx, move |ctx| service::days(ctx, &session.who)).await?;
+        let page = AccessLogPage { page, asked, days, log: None };
+        return send_as(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    }
     let (day, who) = (asked.day.parse().ok(), session.who.clone());
     let opened = call(&ctx, move |ctx| service::read(ctx, &who, day, &why, &wanted)).await;
     let page = Layout::staff(&ctx, &session);

@@ -1,17 +1,21 @@
 //! The list of applications.
 
+use actix_web::http::StatusCode;
 use actix_web::web;
 use askama::Template;
 
 use super::Answer;
 use super::list_query::{Filters, Search, query};
 use crate::domain::application::Status;
+use crate::domain::form::FieldError;
 use crate::service::Context;
+use crate::service::error::ServiceError;
 use crate::service::list_applications::{self as service, ListPage as Listed};
 use crate::web::entrance::StaffCookie;
+use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
-use crate::web::page::{Layout, call, send};
+use crate::web::page::{Layout, call, send_as};
 use crate::web::session::StaffSession;
 
 #[derive(Template)]
@@ -57,14 +61,15 @@ impl ListPage {
 fn show(
     ctx: &web::Data<Context>,
     session: &StaffSession,
-    asked: Filters,
-    search: Search,
+    (asked, search): (Filters, Search),
     listed: Listed,
+    errors: Vec<FieldError>,
 ) -> Answer {
-    let page = Layout::staff(ctx, session);
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = Layout::staff(ctx, session).with_errors(errors);
     // The place in a search means nothing to the list without it.
     let mark = if search.is_on() { asked.at_first_page().mark() } else { asked.mark() };
-    send(&ListPage { page, asked, search, listed, mark })
+    send_as(status, &ListPage { page, asked, search, listed, mark })
 }
 
 pub(super) async fn page(
@@ -76,8 +81,15 @@ pub(super) async fn page(
     let query = query(&asked, &search);
     let list =
         move |ctx: &Context, session: &StaffSession| service::list(ctx, &session.who, &query);
+    if !asked.broken().is_empty() {
+        let (session, _) = cookie.call(|_, _| ()).await?;
+        return mend(&ctx, &session, (asked, search), Failure::NotFound).await;
+    }
     let (session, listed) = cookie.call(list).await?;
-    show(&ctx, &session, asked, search, listed?)
+    match listed {
+        Ok(listed) => show(&ctx, &session, (asked, search), listed, Vec::new()),
+        Err(error) => mend(&ctx, &session, (asked, search), error.into()).await,
+    }
 }
 
 /// Looks for people. It changes nothing; see [`super::list_query`] for why it is posted all the same.
@@ -91,6 +103,33 @@ pub(super) async fn search(
     let form = session.trust(posted.only(&names)?)?;
     let (asked, search) = (Filters::of(&form), Search::of(&form));
     let (who, query) = (session.who.clone(), query(&asked, &search));
-    let listed = call(&ctx, move |ctx| service::list(ctx, &who, &query)).await?;
-    show(&ctx, &session, asked, search, listed)
+    if !asked.broken().is_empty() {
+        return mend(&ctx, &session, (asked, search), Failure::NotFound).await;
+    }
+    match call(&ctx, move |ctx| service::list(ctx, &who, &query)).await {
+        Ok(listed) => show(&ctx, &session, (asked, search), listed, Vec::new()),
+        Err(failure) => mend(&ctx, &session, (asked, search), failure).await,
+    }
+}
+
+/// The page with the filters that have to be mended and no row; what else failed, as it is.
+async fn mend(
+    ctx: &web::Data<Context>,
+    session: &StaffSession,
+    (asked, search): (Filters, Search),
+    failure: Failure,
+) -> Answer {
+    let not_found = matches!(failure, Failure::NotFound | Failure::Service(ServiceError::NotFound));
+    if !not_found {
+        return Err(failure);
+    }
+    let who = session.who.clone();
+    let there = call(ctx, move |ctx| service::without_rows(ctx, &who)).await?;
+    let mut errors = asked.unknown(&there);
+    errors.extend(asked.broken());
+    // Else there is no such page.
+    if errors.is_empty() {
+        return Err(failure);
+    }
+    show(ctx, session, (asked, search), there, errors)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
+use serde::Deserialize;
 
 use super::Answer;
 use crate::domain::form::FieldError;
@@ -12,6 +13,7 @@ use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::assessors::{self as service, AssessorView};
 use crate::service::error::ServiceError;
+use crate::service::list_assessors::{self, AssessorsPage};
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
@@ -25,18 +27,48 @@ type Assessor = Permitted<AssessorView>;
 #[template(path = "staff/assessors.html")]
 struct ListPage {
     page: Layout,
-    rows: Vec<AssessorView>,
+    listed: AssessorsPage,
+    /// Where the page begins; empty for the first.
+    after: String,
+    /// Whom to look for.
+    sought: Secret,
+}
+
+/// What stands in the address of the list.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    after: String,
+    invited: String,
 }
 
 pub(super) async fn page(
     ctx: web::Data<Context>,
     session: StaffSession,
-    request: HttpRequest,
+    asked: web::Query<Asked>,
 ) -> Answer {
-    let invited = request.query_string() == "invited=1";
-    let page = Layout::staff(&ctx, &session).saying(invited.then_some("The invitation is sent."));
-    let rows = call(&ctx, move |ctx| service::list(ctx, &session.who)).await?;
-    send(&ListPage { page, rows })
+    let Asked { after, invited } = asked.into_inner();
+    let said = (invited == "1").then_some("The invitation is sent.");
+    let page = Layout::staff(&ctx, &session).saying(said);
+    let from = after.clone();
+    let listed = call(&ctx, move |ctx| list_assessors::list(ctx, &session.who, &from)).await?;
+    send(&ListPage { page, listed, after, sought: Secret::default() })
+}
+
+/// Looks for people. It changes nothing, and is posted so that nobody's name or address stands in that of a page.
+pub(super) async fn search(
+    ctx: web::Data<Context>,
+    session: StaffSession,
+    posted: Posted,
+) -> Answer {
+    let sought = session.trust(posted.only(&["sought"])?)?.value("sought");
+    if sought.is_blank() {
+        return Ok(see_other("/staff/assessors"));
+    }
+    let page = Layout::staff(&ctx, &session);
+    let whom = sought.clone();
+    let listed = call(&ctx, move |ctx| list_assessors::search(ctx, &session.who, &whom)).await?;
+    send(&ListPage { page, listed, after: String::new(), sought })
 }
 
 #[derive(Template)]

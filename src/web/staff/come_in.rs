@@ -14,7 +14,7 @@ use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
 use crate::web::page::{Layout, call, send, send_as, send_to_organisation};
-use crate::web::session::{VISIT, cookie, set_cookie, user_agent};
+use crate::web::session::{Door, VISIT, cookie, set_cookie, user_agent};
 use crate::web::sign_in::signed_in;
 use crate::web::visitor;
 
@@ -35,7 +35,7 @@ pub(super) fn door(
     email: Secret,
 ) -> Answer {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let page = Layout::public(ctx).saying(said).with_errors(errors);
+    let page = Layout::at(ctx, Door::Staff).saying(said).with_errors(errors);
     let organisation = organisation::name(ctx).map(ToOwned::to_owned);
     let by_mail_alone = ctx.site.staff_by_mail;
     send_to_organisation(ctx, status, &ComeInPage { page, email, by_mail_alone, organisation })
@@ -73,7 +73,7 @@ struct CodePage {
 pub(super) async fn code_page(ctx: web::Data<Context>, request: HttpRequest) -> Answer {
     let browser = cookie(&request, VISIT);
     call(&ctx, move |ctx| passwords::asked(ctx, browser.as_deref())).await?;
-    send(&CodePage { page: Layout::public(&ctx) })
+    send(&CodePage { page: Layout::at(&ctx, Door::Staff) })
 }
 
 pub(super) async fn code(ctx: web::Data<Context>, request: HttpRequest, posted: Posted) -> Answer {
@@ -86,7 +86,7 @@ pub(super) async fn code(ctx: web::Data<Context>, request: HttpRequest, posted: 
     match entered.await {
         Ok(session) => Ok(signed_in(&session)),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
-            let page = Layout::public(&ctx).with_errors(errors);
+            let page = Layout::at(&ctx, Door::Staff).with_errors(errors);
             send_as(StatusCode::UNPROCESSABLE_ENTITY, &CodePage { page })
         }
         Err(failure) => Err(failure),

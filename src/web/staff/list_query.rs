@@ -7,8 +7,9 @@ use actix_web::web;
 use serde::Deserialize;
 
 use crate::domain::application::Status;
+use crate::domain::form::FieldError;
 use crate::domain::secret::Secret;
-use crate::service::list_applications::{ListQuery, Sort};
+use crate::service::list_applications::{ListPage, ListQuery, Sort};
 use crate::web::filters::encoded;
 use crate::web::form::Form;
 
@@ -56,6 +57,33 @@ impl Filters {
     pub(super) fn wanted(&self) -> Option<Status> {
         let status = self.status.parse().ok()?;
         Status::SEEN_BY_STAFF.contains(&status).then_some(status)
+    }
+
+    /// What of it is no filter of this list. What can't be understood narrows nothing, and whoever set it would take the
+    /// answer for what they asked.
+    pub(super) fn broken(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        if !self.status.is_empty() && self.wanted().is_none() {
+            errors.push(wrong("status", format!("There is no status “{}”", self.status)));
+        }
+        if !matches!(self.sort.as_str(), "" | "oldest" | "newest") {
+            errors.push(wrong("sort", format!("There is no order “{}”", self.sort)));
+        }
+        errors
+    }
+
+    /// What of it names no programme and no round that there are.
+    pub(super) fn unknown(&self, there: &ListPage) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        let programme = &self.programme;
+        if !programme.is_empty() && !there.programmes.iter().any(|(slug, _)| slug == programme) {
+            errors.push(wrong("programme", format!("There is no programme “{programme}”")));
+        }
+        let round = &self.round;
+        if !round.is_empty() && !there.rounds.iter().any(|(slug, _, _)| slug == round) {
+            errors.push(wrong("round", format!("There is no round “{round}”")));
+        }
+        errors
     }
 
     /// Whether the oldest come first.
@@ -123,6 +151,10 @@ impl Filters {
             .collect();
         query.join("&")
     }
+}
+
+fn wrong(field: &str, message: String) -> FieldError {
+    FieldError { field: field.to_owned(), message }
 }
 
 impl Search {

@@ -12,6 +12,7 @@ mod access_log;
 mod account;
 mod application;
 mod applications;
+mod assessment;
 mod assessors;
 mod audit;
 mod come_in;
@@ -23,6 +24,7 @@ mod password;
 mod people;
 mod person;
 mod prove;
+mod results;
 mod round_packets;
 mod ways;
 mod welcome;
@@ -75,11 +77,12 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(web::post().to(password::finish)),
         )
         .service(
-            web::resource("/staff/ways/password/codes")
+            reads("/staff/ways/password/codes", password::codes_page)
                 .route(web::post().to(password::renew_codes)),
         )
         .service(
-            web::resource("/staff/ways/password/remove").route(web::post().to(password::remove)),
+            reads("/staff/ways/password/remove", password::remove_page)
+                .route(web::post().to(password::remove)),
         )
         .service(
             reads("/staff/applications", applications::page)
@@ -102,10 +105,19 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(web::post().to(packet::change)),
         )
         .service(
+            reads("/staff/applications/{id}/assessment", assessment::page)
+                .route(web::post().to(assessment::change)),
+        )
+        .service(reads("/staff/rounds/{slug}/results", results::page))
+        .service(reads("/staff/rounds/{slug}/results.csv", results::csv))
+        .service(reads("/staff/rounds/{slug}/results.xlsx", results::xlsx))
+        .service(
             reads("/staff/rounds/{slug}/packets", round_packets::page)
                 .route(web::post().to(round_packets::act)),
         )
-        .service(reads("/staff/assessors", assessors::page))
+        .service(
+            reads("/staff/assessors", assessors::page).route(web::post().to(assessors::search)),
+        )
         .service(
             reads("/staff/assessors/invite", assessors::invite_page)
                 .route(web::post().to(assessors::invite)),

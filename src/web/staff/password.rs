@@ -11,7 +11,7 @@ use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::passwords::{self, AppSetUp};
-use crate::service::ways::Way;
+use crate::service::ways::{self, Way};
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
@@ -90,7 +90,7 @@ pub(super) async fn finish(
     match call(&ctx, move |ctx| passwords::finish_set_up(ctx, &who, code.expose())).await {
         Ok((renewed, codes)) => {
             // The page carries no form of the session, whose token is another one now.
-            let page = Layout::bare(&ctx);
+            let page = Layout::at(&ctx, Door::Staff);
             let page = CodesPage { page, codes, then: "/staff/ways" };
             let mut response = HttpResponse::Ok();
             set_cookie(&mut response, Door::Staff.cookie(), &renewed.cookie);
@@ -102,6 +102,38 @@ pub(super) async fn finish(
         }
         Err(failure) => Err(proof_first(failure, "/staff/ways/password")),
     }
+}
+
+/// Asks before something is done that can't be undone.
+#[derive(Template)]
+#[template(path = "staff/ways_sure.html")]
+struct SurePage {
+    page: Layout,
+    /// Whether the password is to be removed; else its recovery codes are to be made anew.
+    removes: bool,
+}
+
+pub(super) async fn codes_page(ctx: web::Data<Context>, session: StaffSession) -> Answer {
+    ask_first(&ctx, &session, "/staff/ways/password/codes", false).await
+}
+
+pub(super) async fn remove_page(ctx: web::Data<Context>, session: StaffSession) -> Answer {
+    ask_first(&ctx, &session, "/staff/ways/password/remove", true).await
+}
+
+async fn ask_first(
+    ctx: &web::Data<Context>,
+    session: &StaffSession,
+    here: &str,
+    removes: bool,
+) -> Answer {
+    may_change(ctx, session, here).await?;
+    let who = session.who.clone();
+    let ways = call(ctx, move |ctx| ways::list(ctx, &who)).await?;
+    if ways.password.is_none() || removes && ways.is_last() {
+        return Ok(see_other("/staff/ways"));
+    }
+    send(&SurePage { page: Layout::staff(ctx, session), removes })
 }
 
 pub(super) async fn renew_codes(

@@ -15,7 +15,7 @@ use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Posted;
 use crate::web::page::{Layout, call, send, send_as};
-use crate::web::session::user_agent;
+use crate::web::session::{Door, user_agent};
 use crate::web::sign_in::signed_in;
 
 #[derive(Template)]
@@ -58,7 +58,7 @@ pub(super) async fn page(ctx: web::Data<Context>, token: web::Path<String>) -> A
     let token = token.into_inner();
     let offer = look(&ctx, &token).await?;
     send(&WelcomePage {
-        page: Layout::bare(&ctx),
+        page: Layout::at(&ctx, Door::Staff),
         token,
         offer,
         name: Secret::default(),
@@ -86,7 +86,7 @@ pub(super) async fn accept(
     match call(&ctx, move |ctx| accept_staff::accept_staff(ctx, &link, &new, &agent)).await {
         Ok(session) => Ok(signed_in(&session)),
         Err(Failure::Service(ServiceError::Invalid(errors))) => {
-            let page = Layout::bare(&ctx).with_errors(errors);
+            let page = Layout::at(&ctx, Door::Staff).with_errors(errors);
             let page = WelcomePage { page, token, offer, name, email, roles };
             send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }

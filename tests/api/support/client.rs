@@ -217,7 +217,14 @@ impl Client {
         for line in headers.get_all(SET_COOKIE) {
             self.keep(line.to_str().unwrap());
         }
-        let html = String::from_utf8(answer.bytes().await.unwrap().to_vec()).unwrap();
+        let bytes = answer.bytes().await.unwrap().to_vec();
+        // A file to keep is no text; what is shown is.
+        let is_file = headers.contains_key(reqwest::header::CONTENT_DISPOSITION);
+        let html = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) if is_file => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+            Err(error) => panic!("{address} is not UTF-8: {error}"),
+        };
         let path =
             url.query().map_or(url.path().to_owned(), |query| format!("{}?{query}", url.path()));
         Page { status, headers, url: path, html }
