@@ -3,6 +3,7 @@
 //! A mail is rendered when it is sent, and nothing of it is kept. Without a mail server it lands as a file, so that
 //! a site can be tried, and tested, before one is set up.
 
+mod assessment;
 mod deliver;
 mod letters;
 
@@ -14,6 +15,7 @@ use lettre::{Address, Message as Letter};
 use crate::domain::id::Id;
 use crate::domain::secret::Secret;
 
+pub use assessment::{PacketsReminder, PacketsWaiting, Waits};
 pub use deliver::Mailer;
 pub use letters::{
     AccessRecovery, AccessWarning, AccountNotice, ApplicationReceived, AssessorInvitation,

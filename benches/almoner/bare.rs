@@ -5,14 +5,14 @@ use std::path::Path;
 
 use almoner::domain::id::Id;
 use almoner::store::schema::{
-    accounts, applications, audit, audit_pending, data_keys, dossiers, lookups, members, outbox,
-    status_changes, tallies,
+    accounts, applications, audit, audit_pending, cohort_keys, data_keys, dossiers, lookups,
+    members, outbox, status_changes, tallies,
 };
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::connection::SimpleConnection as _;
 use diesel::{
     Connection as _, ExpressionMethods as _, JoinOnDsl as _, NullableExpressionMethods as _,
-    QueryDsl as _, RunQueryDsl as _, SqliteConnection,
+    QueryDsl as _, RunQueryDsl as _, SqliteConnection, TextExpressionMethods as _,
 };
 use ring::rand::{SecureRandom as _, SystemRandom};
 
@@ -25,6 +25,8 @@ const OVERHEAD: usize = 88;
 pub struct Bare {
     connection: SqliteConnection,
     drafts: Vec<Draft>,
+    /// The name of the key that the data keys are wrapped under from then on.
+    cohort_key: String,
     random: SystemRandom,
     now: NaiveDateTime,
 }
@@ -77,16 +79,22 @@ impl Bare {
                 dossiers: [a, m, p],
             })
             .collect();
-        Ok(Self { connection, drafts, random: SystemRandom::new(), now })
+        let cohort_key = cohort_keys::table
+            .filter(cohort_keys::id.like("personal/%"))
+            .order(cohort_keys::id.desc())
+            .select(cohort_keys::id)
+            .first(&mut connection)?;
+        Ok(Self { connection, drafts, cohort_key, random: SystemRandom::new(), now })
     }
 
     /// Submits so many drafts, each in a transaction of its own.
     pub fn submit(&mut self, count: usize) -> Outcome<()> {
         for _ in 0..count {
             let draft = self.drafts.pop().ok_or("no draft is left")?;
-            let (random, now) = (&self.random, self.now);
-            self.connection
-                .immediate_transaction(|connection| write(connection, &draft, random, now))?;
+            let (random, now, cohort_key) = (&self.random, self.now, self.cohort_key.as_str());
+            self.connection.immediate_transaction(|connection| {
+                write(connection, &draft, cohort_key, random, now)
+            })?;
         }
         Ok(())
     }
@@ -108,6 +116,7 @@ fn id(random: &SystemRandom) -> Outcome<String> {
 fn write(
     connection: &mut SqliteConnection,
     draft: &Draft,
+    cohort_key: &str,
     random: &SystemRandom,
     now: NaiveDateTime,
 ) -> Outcome<()> {
@@ -131,9 +140,6 @@ fn write(
             status_changes::at.eq(now),
         ))
         .execute(connection)?;
-    diesel::update(tallies::table.find((round, "draft")))
-        .set(tallies::n.eq(tallies::n - 1))
-        .execute(connection)?;
     diesel::insert_into(tallies::table)
         .values((
             tallies::round_id.eq(round),
@@ -147,7 +153,7 @@ fn write(
     diesel::update(members::table.find(member))
         .set(members::ip.eq(bytes(random, OVERHEAD + 64)?))
         .execute(connection)?;
-    move_clocks(connection, draft, random)?;
+    move_clocks(connection, draft, cohort_key, random)?;
     diesel::delete(lookups::table.filter(lookups::dossier_id.eq(of_account)))
         .execute(connection)?;
     for (kind, dossier, subject) in [
@@ -194,16 +200,20 @@ fn write(
     Ok(())
 }
 
-/// The three dossiers get another last day, and their data keys another wrapping.
+/// The three dossiers get another last day, and their data keys another wrapping, under the key of another quarter.
 fn move_clocks(
     connection: &mut SqliteConnection,
     draft: &Draft,
+    cohort_key: &str,
     random: &SystemRandom,
 ) -> Outcome<()> {
     let last_day = NaiveDate::from_ymd_opt(2031, 1, 1).ok_or("no such day")?;
     for dossier in &draft.dossiers {
         diesel::update(data_keys::table.find(dossier))
-            .set(data_keys::wrapped.eq(bytes(random, OVERHEAD + 32)?))
+            .set((
+                data_keys::cohort_key.eq(cohort_key),
+                data_keys::wrapped.eq(bytes(random, OVERHEAD + 32)?),
+            ))
             .execute(connection)?;
         diesel::update(dossiers::table.find(dossier))
             .set((dossiers::keep_until.eq(last_day), dossiers::rule.eq("application")))

@@ -4,11 +4,12 @@
 //! is measured in turns, several times over, and the median of the ratios counts: this machine may have other work.
 //!
 //! `cargo bench -- --long` measures longer. `cargo bench -- list search` runs these parts alone and keeps no table;
-//! the parts are `seal`, `submit`, `list`, `search` and `start`.
+//! the parts are `seal`, `balance`, `submit`, `list`, `search` and `start`.
 
 #![expect(clippy::print_stdout, reason = "a benchmark is read where it is run")]
 
 mod apply;
+mod balance;
 mod bare;
 mod fill;
 mod http;
@@ -50,6 +51,9 @@ fn main() -> Outcome<()> {
     let mut table = Table::new(long);
     if wanted("seal") {
         seal::measure(effort, &mut table)?;
+    }
+    if wanted("balance") {
+        balance::measure(effort, &mut table)?;
     }
     if wanted("submit") {
         submitted::measure(effort, &mut table)?;

@@ -3,4 +3,5 @@
 
 pub mod access_writer;
 pub mod outbox;
+pub mod reminders;
 pub mod schedule;

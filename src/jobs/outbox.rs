@@ -3,10 +3,10 @@
 use crate::domain::secret::Secret;
 use crate::mail::{
     AccessRecovery, AccessWarning, AccountNotice, ApplicationReceived, AssessorInvitation,
-    AssessorSignIn, ConfirmAddress, MailError, Mailer, Message, NewAddress, ProofCode, Sender,
-    SignIn, StaffInvitation, StaffSignIn,
+    AssessorSignIn, ConfirmAddress, MailError, Mailer, Message, NewAddress, PacketsReminder,
+    PacketsWaiting, ProofCode, Sender, SignIn, StaffInvitation, StaffSignIn, Waits,
 };
-use crate::service::deliver_mail::{self, Content, Letter};
+use crate::service::deliver_mail::{self, Content, Letter, Waiting};
 use crate::service::{Context, ServiceError, lease};
 
 /// What the leases are called under which mails are sent, one a class.
@@ -113,6 +113,12 @@ fn render(sender: &Sender, letter: &Letter) -> Result<Message, MailError> {
         Content::AccountNotice { notice, roles, link } => {
             AccountNotice { sender, notice: *notice, roles: *roles, link }.render(to)
         }
+        Content::PacketsWaiting(waiting) => {
+            PacketsWaiting { sender, waits: waits(waiting), link: &waiting.link }.render(to)
+        }
+        Content::PacketsReminder(waiting) => {
+            PacketsReminder { sender, waits: waits(waiting), link: &waiting.link }.render(to)
+        }
         Content::ApplicationReceived { reference, programme, round, submitted_on, link } => {
             ApplicationReceived {
                 sender,
@@ -125,4 +131,8 @@ fn render(sender: &Sender, letter: &Letter) -> Result<Message, MailError> {
             .render(to)
         }
     }
+}
+
+const fn waits(waiting: &Waiting) -> Waits {
+    Waits { packets: waiting.packets, overdue: waiting.overdue, due_on: waiting.due_on }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::outbox;
+use super::{outbox, reminders};
 use crate::mail::Mailer;
 use crate::service::packets::comments;
 use crate::service::{
@@ -24,7 +24,7 @@ const HOUSEKEEPING: Duration = Duration::from_secs(600);
 /// many places, and nobody waits for it.
 const CHAIN_RESTS: u32 = 40;
 /// The same of mails. They are waited for, and a slow mail server is rest enough.
-const MAIL_RESTS: (u32, Duration) = (8, Duration::from_millis(15));
+const MAIL_RESTS: (u32, Duration) = (16, Duration::from_millis(30));
 
 /// The thread that runs the jobs. It ends when this is dropped.
 pub struct Scheduler {
@@ -61,6 +61,7 @@ impl Scheduler {
                     log("outbox", outbox::run(&ctx, &mailer, rests(times, most)));
                     log("comments", comments::look_through(&ctx));
                     if is_due(&mut housekeeping, HOUSEKEEPING) {
+                        log("reminders", reminders::run(&ctx));
                         log("housekeeping", keep_house(&ctx));
                     }
                     std::thread::park_timeout(TICK);
@@ -87,6 +88,7 @@ impl Drop for Scheduler {
 /// The first that a job answers.
 pub fn run_once(ctx: &Context, mailer: &Mailer) -> Result<(), ServiceError> {
     first_start::beat(ctx)?;
+    reminders::run(ctx)?;
     while outbox::run(ctx, mailer, || {})? > 0 {}
     access_log::write(ctx)?;
     while comments::look_through(ctx)? > 0 {}

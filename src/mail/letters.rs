@@ -78,6 +78,8 @@ macro_rules! letter {
     };
 }
 
+pub(super) use letter;
+
 /// To somebody who begins an application: is this address yours?
 pub struct ConfirmAddress<'a> {
     /// Who sends it.

@@ -71,6 +71,24 @@ fn every_letter() -> Vec<(&'static str, Message)> {
             }
             .render(to()),
         ),
+        (
+            PacketsWaiting::NAME,
+            PacketsWaiting {
+                sender,
+                waits: Waits { packets: 30, overdue: 0, due_on: "2026-04-15".parse().unwrap() },
+                link: "https://grants.foundation.example/assess",
+            }
+            .render(to()),
+        ),
+        (
+            PacketsReminder::NAME,
+            PacketsReminder {
+                sender,
+                waits: Waits { packets: 4, overdue: 2, due_on: "2026-02-27".parse().unwrap() },
+                link: "https://grants.foundation.example/assess",
+            }
+            .render(to()),
+        ),
         (NewAddress::NAME, NewAddress { sender, link, code, expires_at }.render(to())),
         (
             AccessRecovery::NAME,

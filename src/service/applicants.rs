@@ -2,23 +2,28 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use super::clocks::{self, Indexed, Move};
 use super::context::Context;
 use super::error::ServiceError;
+use super::github_accounts::{self, Joined};
+use super::nobody;
 use super::session::{self, Owner};
-use super::{github_accounts, nobody};
 use crate::domain::class::Class;
 use crate::domain::id::Id;
 use crate::domain::lookup::{LookupKind, normalise_email};
 use crate::domain::quarter::Quarter;
 use crate::domain::retention::DossierFacts;
+use crate::domain::sealed::WrappedKey;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::accounts::{self, Account};
 use crate::store::dossiers::{self, Kind, NewDossier};
+use crate::store::github_accounts::GitHubAccount;
 use crate::store::lookups::{self, NewLookup};
 use crate::store::sessions::Session;
-use crate::store::{AnyConnection, StoreError, site};
+use crate::store::{self, AnyConnection, StoreError, site};
 use crate::vault::{DataKey, MacPurpose};
 
 /// The account with an address, if there is one, with the address as it is kept there.
@@ -66,7 +71,7 @@ pub(crate) struct Entering {
     pub kept_in: Quarter,
     step: Step,
     lock: i64,
-    day: chrono::NaiveDate,
+    day: NaiveDate,
 }
 
 #[derive(Clone)]
@@ -176,13 +181,75 @@ fn clock_after_sign_in(
     clock(ctx, account, email, ctx.today(), longest)
 }
 
+/// All that is read of an account to move its clock: of one moment, in one hold of a connection.
+pub(crate) struct Read {
+    account: Account,
+    /// The data keys of its dossier and of all under it.
+    keys: Vec<(Id, WrappedKey)>,
+    joined: Option<GitHubAccount>,
+    longest: Option<NaiveDate>,
+}
+
+impl Read {
+    /// The account with an id, if there is one.
+    pub fn find(connection: &mut AnyConnection, id: &Id) -> Result<Option<Self>, StoreError> {
+        let Some(account) = accounts::find(connection, id)? else { return Ok(None) };
+        Ok(Some(Self {
+            keys: dossiers::subtree(connection, &account.dossier_id)?,
+            joined: store::github_accounts::of_dossier(connection, &account.dossier_id)?,
+            longest: accounts::longest_application(connection, id)?,
+            account,
+        }))
+    }
+
+    /// What of it is sealed, opened.
+    pub fn open(self, ctx: &Context) -> Result<Known, ServiceError> {
+        let Account { id, dossier_id, email, .. } = &self.account;
+        let own = self.keys.iter().find(|(dossier, _)| dossier == dossier_id);
+        let (_, wrapped) = own.ok_or(ServiceError::NotFound)?;
+        let key = ctx.unwrap_key(wrapped, dossier_id)?;
+        let email = ctx.open(&key, Slot::AccountEmail, id, dossier_id, email)?;
+        let joined = self.joined.clone().map(|row| Joined::open(ctx, &key, row)).transpose()?;
+        Ok(Known { read: self, email, joined })
+    }
+}
+
+/// An account with what of it is sealed.
+pub(crate) struct Known {
+    read: Read,
+    email: Secret,
+    /// The account on GitHub that is joined to it.
+    pub joined: Option<Joined>,
+}
+
+impl Known {
+    /// Plans its clock when an application of its is submitted that is kept until a day.
+    pub fn clock_with(self, ctx: &Context, kept: NaiveDate) -> Result<Move, ServiceError> {
+        let Self { read: Read { account, keys, longest, .. }, email, joined } = self;
+        let longest = longest.map_or(kept, |day| day.max(kept));
+        let all = (&account, &email, joined.as_ref());
+        plan(ctx, all, keys, (account.last_sign_in, Some(longest)))
+    }
+}
+
 /// Plans the clock of an account, given the last day of its application that is kept longest.
 pub(crate) fn clock(
     ctx: &Context,
     account: &Account,
     email: &Secret,
-    last_sign_in: chrono::NaiveDate,
-    longest_application: Option<chrono::NaiveDate>,
+    last_sign_in: NaiveDate,
+    longest_application: Option<NaiveDate>,
+) -> Result<Move, ServiceError> {
+    let joined = github_accounts::of_dossier(ctx, &account.dossier_id)?;
+    let keys = ctx.store.read(|connection| dossiers::subtree(connection, &account.dossier_id))?;
+    plan(ctx, (account, email, joined.as_ref()), keys, (last_sign_in, longest_application))
+}
+
+fn plan(
+    ctx: &Context,
+    (account, email, joined): (&Account, &Secret, Option<&Joined>),
+    keys: Vec<(Id, WrappedKey)>,
+    (last_sign_in, longest_application): (NaiveDate, Option<NaiveDate>),
 ) -> Result<Move, ServiceError> {
     let kept = DossierFacts::Account { last_sign_in, longest_application }.kept_until(&ctx.periods);
     let email = Indexed {
@@ -191,8 +258,7 @@ pub(crate) fn clock(
         subject: &account.id,
         value: email,
     };
-    let joined = github_accounts::of_dossier(ctx, &account.dossier_id)?;
-    let github = joined.as_ref().map(github_accounts::Joined::indexed);
+    let github = joined.map(Joined::indexed);
     let indexed: Vec<Indexed<'_>> = [Some(email), github].into_iter().flatten().collect();
-    clocks::plan(ctx, &account.dossier_id, kept, &indexed)
+    clocks::plan_with(ctx, keys, kept, &indexed)
 }

@@ -26,7 +26,6 @@ pub(crate) struct Indexed<'a> {
 /// A clock to be moved, with everything computed that the transaction needs.
 #[derive(Clone)]
 pub(crate) struct Move {
-    dossier: Id,
     kept: KeptUntil,
     swaps: Vec<(Id, WrappedKey, WrappedKey)>,
     lookups: Vec<NewLookup>,
@@ -40,8 +39,18 @@ pub(crate) fn plan(
     kept: KeptUntil,
     indexed: &[Indexed<'_>],
 ) -> Result<Move, ServiceError> {
-    let quarter = Quarter::of(kept.last_day);
     let subtree = ctx.store.read(|connection| dossiers::subtree(connection, dossier))?;
+    plan_with(ctx, subtree, kept, indexed)
+}
+
+/// The same where the dossier and all under it were read already.
+pub(crate) fn plan_with(
+    ctx: &Context,
+    subtree: Vec<(Id, WrappedKey)>,
+    kept: KeptUntil,
+    indexed: &[Indexed<'_>],
+) -> Result<Move, ServiceError> {
+    let quarter = Quarter::of(kept.last_day);
     let mut swaps = Vec::new();
     for (id, old) in subtree {
         let new = ctx.vault.rewrap(&old, &id, quarter)?;
@@ -57,7 +66,7 @@ pub(crate) fn plan(
             subject: value.subject.clone(),
         });
     }
-    Ok(Move { dossier: dossier.clone(), kept, swaps, lookups })
+    Ok(Move { kept, swaps, lookups })
 }
 
 impl Move {
@@ -79,7 +88,6 @@ impl Move {
             dossiers::set_clock(connection, id, self.kept.last_day, rule)?;
         }
         if !self.lookups.is_empty() {
-            lookups::delete_of(connection, &self.dossier)?;
             for (id, _, _) in &self.swaps {
                 lookups::delete_of(connection, id)?;
             }

@@ -297,7 +297,7 @@ impl Context {
         actor: &Actor,
         action: &str,
         subject: Option<&Id>,
-        detail: &serde_json::Value,
+        detail: &impl serde::Serialize,
     ) -> Result<audit::Entry, ServiceError> {
         Ok(audit::Entry {
             id: self.id()?,
@@ -306,7 +306,7 @@ impl Context {
             actor_id: actor.id(),
             action: action.to_owned(),
             subject: subject.cloned(),
-            detail: detail.to_string(),
+            detail: serde_json::to_string(detail).map_err(ServiceError::internal)?,
             role: actor.role().map(str::to_owned),
             reason: None,
         })

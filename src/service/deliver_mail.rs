@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
+use super::assign::remind;
 use super::context::Context;
 use super::error::ServiceError;
 use super::help_with_access::{self, TO_NEW, TO_OLD, Use};
@@ -45,6 +46,18 @@ pub struct Ways {
     pub code: Secret,
     /// When they end.
     pub expires_at: DateTime<Utc>,
+}
+
+/// What waits for an assessor.
+pub struct Waiting {
+    /// How many packets.
+    pub packets: usize,
+    /// For how many of them the day is over.
+    pub overdue: usize,
+    /// By when scores of the first are asked for.
+    pub due_on: NaiveDate,
+    /// The assessor's start page.
+    pub link: String,
 }
 
 /// What a mail says.
@@ -105,6 +118,10 @@ pub enum Content {
         /// The page of the account.
         link: String,
     },
+    /// Packets wait for an assessor.
+    PacketsWaiting(Waiting),
+    /// The same again, some time later.
+    PacketsReminder(Waiting),
     /// An application arrived.
     ApplicationReceived {
         /// What can be read out on the telephone.
@@ -187,6 +204,7 @@ fn letter(ctx: &Context, mail: &Mail) -> Result<Option<Letter>, ServiceError> {
         NOBODY => None,
         "application_received" => received(ctx, &mail.subject_id)?,
         TO_NEW | TO_OLD => helped(ctx, &mail.template, &mail.subject_id)?,
+        template if remind::is_ours(template) => remind::letter(ctx, template, &mail.subject_id)?,
         template => match Notice::of_template(template) {
             Some((audience, notice)) => notice_to(ctx, audience, notice, mail)?,
             None => by_sign_in(ctx, template, &mail.subject_id)?,
@@ -255,7 +273,10 @@ fn staff_address(ctx: &Context, member: &staff::Member) -> Result<Secret, Servic
     ctx.open(&key, Slot::StaffEmail, &member.id, &member.dossier_id, &member.email)
 }
 
-fn assessor_address(ctx: &Context, row: &assessors::AssessorRow) -> Result<Secret, ServiceError> {
+pub(super) fn assessor_address(
+    ctx: &Context,
+    row: &assessors::AssessorRow,
+) -> Result<Secret, ServiceError> {
     let key = ctx.data_key(&row.dossier_id)?;
     ctx.open(&key, Slot::AssessorEmail, &row.id, &row.dossier_id, &row.email)
 }

@@ -11,7 +11,7 @@ use super::error::ServiceError;
 use super::permitted::{ForStaff as _, OwnApplication, ReceivedApplication};
 use super::session::{self, Applicant};
 use super::{
-    accept_assessor, applicants, assessors, first_start, invite_staff, links, review, rounds,
+    applicants, assessors, demo_assessment, first_start, invite_staff, links, review, rounds,
     save_draft, sign_in, start_application, submit, withdraw,
 };
 use crate::domain::application::{Age, Status};
@@ -64,9 +64,6 @@ const STAFF: [Colleague; 5] = [
     colleague("Petra Keeper", "petra.keeper@staff.example", Role::Privacy),
 ];
 
-/// The outside assessor: name and address.
-const ASSESSOR: (&str, &str) = ("Juno Judge", "juno.judge@assessor.example");
-
 /// A link that signs somebody in, once.
 pub struct DemoLink {
     /// Whom.
@@ -83,7 +80,7 @@ pub fn fill(ctx: &Context, mut later: impl FnMut()) -> Result<(), ServiceError> 
     let slugs: Vec<String> =
         rounds::open_rounds(ctx)?.into_iter().map(|round| round.slug).collect();
     let officer = staff(ctx)?;
-    assessor(ctx, &officer)?;
+    let panel = demo_assessment::invite(ctx, &officer)?;
     for (number, line) in PEOPLE.lines().enumerate() {
         let person: Person = serde_json::from_str(line).map_err(ServiceError::internal)?;
         // Most people apply for projects; the other programmes have a few each.
@@ -115,7 +112,8 @@ pub fn fill(ctx: &Context, mut later: impl FnMut()) -> Result<(), ServiceError> 
             _ => {}
         }
     }
-    Ok(())
+    let projects = order(&slugs).into_iter().next().ok_or(ServiceError::NotFound)?;
+    demo_assessment::fill(ctx, &officer, &panel, &projects)
 }
 
 /// Projects first, whatever order the rounds have.
@@ -158,16 +156,7 @@ fn staff(ctx: &Context) -> Result<session::Staff, ServiceError> {
     officer.ok_or(ServiceError::NotFound)
 }
 
-/// An outside assessor is invited and comes in.
-fn assessor(ctx: &Context, officer: &session::Staff) -> Result<(), ServiceError> {
-    let until = ctx.today() + Duration::days(365);
-    assessors::invite(ctx, officer, ASSESSOR.1, &until.to_string())?;
-    let token = newest_token(ctx, accept_assessor::PURPOSE)?;
-    accept_assessor::accept(ctx, &token, &Secret::new(ASSESSOR.0), "")?;
-    Ok(())
-}
-
-fn newest_token(ctx: &Context, purpose: &str) -> Result<String, ServiceError> {
+pub(super) fn newest_token(ctx: &Context, purpose: &str) -> Result<String, ServiceError> {
     let found = ctx.store.read(|connection| sign_ins::newest(connection, purpose))?;
     links::token_of(ctx, &found.ok_or(ServiceError::NotFound)?.id)
 }
@@ -274,9 +263,10 @@ pub fn links(ctx: &Context) -> Result<Vec<DemoLink>, ServiceError> {
             })?,
         });
     }
-    let assessor = assessors::find_by_email(ctx, ASSESSOR.1)?.ok_or(ServiceError::NotFound)?;
+    let [(name, address), ..] = demo_assessment::ASSESSORS;
+    let assessor = assessors::find_by_email(ctx, address)?.ok_or(ServiceError::NotFound)?;
     links.push(DemoLink {
-        who: format!("Assessor ({})", ASSESSOR.0),
+        who: format!("Assessor ({name})"),
         link: link(ctx, Audience::Assessor, "/assess/sign-in/link/", |row| {
             row.assessor_id = Some(assessor.id)
         })?,

@@ -65,12 +65,8 @@ pub(super) fn fill(
     slug: &str,
 ) -> Result<(), ServiceError> {
     let day = |days: i64| (ctx.today() + Duration::days(days)).to_string();
-    let settled = plan::Typed {
-        each: "2".to_owned(),
-        due: day(10),
-        closes: day(30),
-        show_others: true,
-    };
+    let settled =
+        plan::Typed { each: "2".to_owned(), due: day(10), closes: day(30), show_others: true };
     plan::save(ctx, officer, slug, &settled)?;
     release_most(ctx, officer, slug)?;
     let preview = automatic::preview(ctx, officer, slug)?;

@@ -27,7 +27,8 @@ pub(crate) struct Joined {
 }
 
 impl Joined {
-    fn open(ctx: &Context, key: &DataKey, row: GitHubAccount) -> Result<Self, ServiceError> {
+    /// Opens what was read, with the data key of the account that it is joined to.
+    pub fn open(ctx: &Context, key: &DataKey, row: GitHubAccount) -> Result<Self, ServiceError> {
         let open = |slot, sealed| ctx.open(key, slot, &row.id, &row.dossier_id, sealed);
         let user = GitHubUser {
             id: open(Slot::GithubId, &row.github_id)?,
@@ -197,8 +198,18 @@ pub(crate) fn mark(
         Some(account) => of_account(ctx, account)?,
         None => None,
     };
-    let right = joined.map(|joined| joined.user).filter(|user| is_of(user, username));
-    let (right, marked) = (right.map(|user| user.id), &opened.github_id);
+    mark_with(ctx, opened, username, joined.as_ref())
+}
+
+/// The same where it is known what is joined to the applicant's account.
+pub(crate) fn mark_with(
+    ctx: &Context,
+    opened: &Opened,
+    username: &Secret,
+    joined: Option<&Joined>,
+) -> Result<Option<Option<Sealed>>, ServiceError> {
+    let right = joined.map(|joined| &joined.user).filter(|user| is_of(user, username));
+    let (right, marked) = (right.map(|user| user.id.clone()), &opened.github_id);
     if right.as_ref().map(Secret::expose) == marked.as_ref().map(Secret::expose) {
         return Ok(None);
     }

@@ -3,7 +3,6 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use serde_json::json;
 
 use super::context::Context;
 use super::error::ServiceError;
@@ -112,8 +111,8 @@ pub fn list(ctx: &Context, who: &Staff, query: &ListQuery) -> Result<ListPage, S
         (found, searched) = by_name(ctx, part, &filter)?;
         (rows, more) = opened(ctx, found, &names)?;
     }
-    let ids: Vec<&Id> = rows.iter().map(|row| &row.id).collect();
-    let how = json!({ "applications": ids, "search": search_word(query) });
+    let applications = rows.iter().map(|row| &row.id).collect();
+    let how = Showing { applications, search: search_word(query) };
     let entry = grounds.audit(ctx, who, audit::LISTED, None, &how)?;
     // On disk before anybody sees the page. The applications find their way from the entry to the pages of their
     // applicants when it is chained.
@@ -150,6 +149,13 @@ fn round_names(names: &[RoundName]) -> Vec<(String, String, String)> {
     let name =
         |round: &RoundName| (round.slug.clone(), round.name.clone(), round.programme_slug.clone());
     names.iter().map(name).collect()
+}
+
+/// What an entry of the audit says of a page.
+#[derive(serde::Serialize)]
+struct Showing<'a> {
+    applications: Vec<&'a Id>,
+    search: &'static str,
 }
 
 /// What is read for a page over one connection.
@@ -316,7 +322,7 @@ fn opened(
 }
 
 fn open(ctx: &Context, row: Row, names: &[RoundName]) -> Result<ListRow, ServiceError> {
-    let key = ctx.unwrap_key(&row.key(), &row.member_dossier)?;
+    let key = ctx.unwrap_key(&row.key, &row.member_dossier)?;
     let value =
         |slot, sealed| ctx.open_or_blank(&key, slot, &row.member_id, &row.member_dossier, sealed);
     let round = names.iter().find(|round| round.id == row.round_id);

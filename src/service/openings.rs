@@ -72,7 +72,7 @@ impl Grounds {
         who: &Staff,
         action: &str,
         subject: Option<&Id>,
-        detail: &serde_json::Value,
+        detail: &impl serde::Serialize,
     ) -> Result<audit::Entry, ServiceError> {
         let entry = ctx.audit(&who.actor(), action, subject, detail)?;
         Ok(audit::Entry {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::assign;
 use super::consent_texts;
 use serde_json::json;
 
@@ -106,6 +107,7 @@ pub fn read(
     })?;
     // The entry is on disk before anything is shown.
     note(ctx, who, id, &application.dossier_id, &grounds)?;
+    assign::opened_as_staff(ctx, who, id)?;
     let status = application.status();
     let may_review = who.roles.may(Permission::ReviewApplications);
     let rows = opened.rows();

@@ -141,8 +141,11 @@ pub fn without_rows(ctx: &Context, who: &Staff) -> Result<AuditPage, ServiceErro
     Ok(AuditPage { rows: Vec::new(), next: None, actions, staff })
 }
 
+/// People by name.
+type Named = Vec<(Id, Secret)>;
+
 /// The actions that there are, and everybody of staff.
-fn choices(ctx: &Context) -> Result<(Vec<String>, Vec<(Id, Secret)>), ServiceError> {
+fn choices(ctx: &Context) -> Result<(Vec<String>, Named), ServiceError> {
     let (actions, members) = ctx
         .store
         .read(|connection| Ok((audit_search::actions(connection)?, staff::all(connection)?)))?;

@@ -15,12 +15,14 @@ use crate::domain::form::{FieldError, Section};
 use crate::domain::id::Id;
 use crate::domain::identity::Item;
 use crate::domain::programme::{Kind, OutsideAssessment, Question};
+use crate::domain::sealed::WrappedKey;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::inventory::{self, Badge};
 use crate::store::applications::{self, Application};
 use crate::store::drafts::{self, Answer, Member};
-use crate::store::{consents, dossiers, packets, preparations};
+use crate::store::rounds::Round;
+use crate::store::{self, AnyConnection, StoreError, consents, dossiers, packets, preparations};
 use crate::vault::DataKey;
 
 /// An application in the list of one's own.
@@ -169,16 +171,37 @@ pub(crate) struct Opened {
     pub standing: Vec<String>,
 }
 
+/// What is read of an application to open it: all of one moment, and in one hold of a connection.
+struct Read {
+    round: Round,
+    member: Member,
+    member_key: WrappedKey,
+    key: WrappedKey,
+    answers: Vec<Answer>,
+    standing: Vec<String>,
+}
+
+impl Read {
+    fn of(connection: &mut AnyConnection, application: &Application) -> Result<Self, StoreError> {
+        let (id, round) = (&application.id, &application.round_id);
+        let member = drafts::applicant(connection, id)?;
+        Ok(Self {
+            round: store::rounds::get_with_form(connection, round, &application.form_id)?,
+            member_key: dossiers::key(connection, &member.dossier_id)?,
+            key: dossiers::key(connection, &application.dossier_id)?,
+            answers: drafts::answers(connection, id)?,
+            standing: consents::standing(connection, id)?,
+            member,
+        })
+    }
+}
+
 impl Opened {
     /// One that somebody may work with.
     pub fn open(ctx: &Context, application: Application) -> Result<Self, ServiceError> {
-        let round = rounds::of_application(ctx, &application.round_id, &application.form_id)?;
-        let (member, member_wrapped, wrapped, answers) = ctx.store.read(|connection| {
-            let member = drafts::applicant(connection, &application.id)?;
-            let member_key = dossiers::key(connection, &member.dossier_id)?;
-            let key = dossiers::key(connection, &application.dossier_id)?;
-            Ok((member, member_key, key, drafts::answers(connection, &application.id)?))
-        })?;
+        let Read { round, member, member_key: member_wrapped, key: wrapped, answers, standing } =
+            ctx.store.read_moment(|connection| Read::of(connection, &application))?;
+        let round = rounds::view(ctx, round)?;
         let key = ctx.unwrap_key(&wrapped, &application.dossier_id)?;
         let member_key = ctx.unwrap_key(&member_wrapped, &member.dossier_id)?;
         let open = |slot, sealed| {
@@ -201,7 +224,6 @@ impl Opened {
                 Ok((question, value))
             })
             .collect::<Result<Vec<_>, ServiceError>>()?;
-        let standing = standing(ctx, &application.id)?;
         Ok(Self {
             application,
             round,
@@ -324,12 +346,7 @@ impl Opened {
 
 /// The purposes whose consent stands.
 pub(crate) fn standing(ctx: &Context, application: &Id) -> Result<Vec<String>, ServiceError> {
-    let given = ctx.store.read(|connection| consents::of_application(connection, application))?;
-    Ok(given
-        .into_iter()
-        .filter(|(consent, _)| consent.withdrawn_at.is_none())
-        .map(|(consent, _)| consent.purpose)
-        .collect())
+    Ok(ctx.store.read(|connection| consents::standing(connection, application))?)
 }
 
 /// Who sees an item, and how long it is kept.

@@ -24,7 +24,7 @@ use crate::domain::retention::{DossierFacts, Outcome};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::applications::{self, StatusChange};
-use crate::store::{accounts, audit, drafts, outbox};
+use crate::store::{audit, dossiers, drafts, outbox};
 
 /// An application before it is submitted.
 #[derive(Clone)]
@@ -154,10 +154,18 @@ pub fn submit(
                 value: &github,
             },
         ];
+        let (keys, account) = ctx.store.read_moment(|connection| {
+            let account = applicants::Read::find(connection, &who.account)?;
+            Ok((dossiers::subtree(connection, &dossier)?, account))
+        })?;
+        let account = account.map(|account| account.open(ctx)).transpose()?;
         // It may have been joined, taken away or renamed since the draft was saved.
-        let mark = github_accounts::mark(ctx, &opened, &github)?;
-        let clock = clocks::plan(ctx, &dossier, kept, &indexed)?;
-        let account_clock = account_clock(ctx, who, kept.last_day)?;
+        let joined = account.as_ref().and_then(|account| account.joined.as_ref());
+        let mark = github_accounts::mark_with(ctx, &opened, &github, joined)?;
+        let clock = clocks::plan_with(ctx, keys, kept, &indexed)?;
+        // The account is kept as long as the application that is kept longest.
+        let account_clock = account.map(|account| account.clock_with(ctx, kept.last_day));
+        let account_clock = account_clock.transpose()?;
         let now = ctx.stamp();
         let change = StatusChange {
             id: ctx.id()?,
@@ -192,22 +200,4 @@ pub fn submit(
         })?;
         Ok(())
     })
-}
-
-/// The account is kept as long as the application that is kept longest.
-fn account_clock(
-    ctx: &Context,
-    who: &Applicant,
-    last_day: chrono::NaiveDate,
-) -> Result<Option<clocks::Move>, ServiceError> {
-    let Some(account) = ctx.store.read(|connection| accounts::find(connection, &who.account))?
-    else {
-        return Ok(None);
-    };
-    let longest =
-        ctx.store.read(|connection| accounts::longest_application(connection, &account.id))?;
-    let longest = longest.map_or(last_day, |day| day.max(last_day));
-    let email = applicants::email_of(ctx, &account)?;
-    let last_sign_in = account.last_sign_in;
-    Ok(Some(applicants::clock(ctx, &account, &email, last_sign_in, Some(longest))?))
 }

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::db::AnyConnection;
+use super::db::{AnyConnection, either};
 use super::error::StoreError;
 use super::schema::{accounts, applications, dossiers};
 use crate::domain::id::Id;
@@ -39,7 +39,7 @@ pub fn insert(connection: &mut AnyConnection, new: &Account) -> Result<(), Store
 /// # Errors
 /// When the database can't be asked.
 pub fn find(connection: &mut AnyConnection, id: &Id) -> Result<Option<Account>, StoreError> {
-    Ok(accounts::table.find(id).get_result(connection).optional()?)
+    Ok(either!(connection, inner => accounts::table.find(id).get_result(inner)).optional()?)
 }
 
 /// Accounts by their ids.
@@ -74,11 +74,11 @@ pub fn longest_application(
     connection: &mut AnyConnection,
     id: &Id,
 ) -> Result<Option<NaiveDate>, StoreError> {
-    Ok(applications::table
+    let query = applications::table
         .inner_join(dossiers::table.on(dossiers::id.eq(applications::dossier_id)))
         .filter(applications::account_id.eq(id.as_str().to_owned()))
-        .select(diesel::dsl::max(dossiers::keep_until))
-        .get_result(connection)?)
+        .select(diesel::dsl::max(dossiers::keep_until));
+    Ok(either!(connection, inner => query.get_result(inner)?))
 }
 
 /// Gives an account another address, unless it was given another since this one was read.

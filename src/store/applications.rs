@@ -88,11 +88,10 @@ pub fn find_own(
     account: &Id,
     id: &Id,
 ) -> Result<Option<Application>, StoreError> {
-    Ok(applications::table
+    let query = applications::table
         .find(id)
-        .filter(applications::account_id.eq(account.as_str().to_owned()))
-        .get_result(connection)
-        .optional()?)
+        .filter(applications::account_id.eq(account.as_str().to_owned()));
+    Ok(either!(connection, inner => query.get_result(inner)).optional()?)
 }
 
 /// An account's applications with their rounds' slugs and their dossiers' last days, the newest first.
@@ -122,14 +121,12 @@ pub fn touch_draft(
     seen: NaiveDateTime,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    let changed = diesel::update(
-        applications::table
-            .find(id)
-            .filter(applications::status.eq(Status::Draft.word()))
-            .filter(applications::changed_at.eq(seen)),
-    )
-    .set(applications::changed_at.eq(now))
-    .execute(connection)?;
+    let draft = applications::table
+        .find(id)
+        .filter(applications::status.eq(Status::Draft.word()))
+        .filter(applications::changed_at.eq(seen));
+    let change = diesel::update(draft).set(applications::changed_at.eq(now));
+    let changed = either!(connection, inner => change.execute(inner)?);
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
@@ -200,20 +197,20 @@ pub fn change_status(
     let submitted =
         change.to_status == Status::Submitted.word() && change.from_status == Status::Draft.word();
     let changed = if submitted {
-        diesel::update(here)
-            .set((
-                applications::status.eq(&change.to_status),
-                applications::submitted_at.eq(change.at),
-                applications::changed_at.eq(change.at),
-            ))
-            .execute(connection)?
+        let change = diesel::update(here).set((
+            applications::status.eq(&change.to_status),
+            applications::submitted_at.eq(change.at),
+            applications::changed_at.eq(change.at),
+        ));
+        either!(connection, inner => change.execute(inner)?)
     } else {
         diesel::update(here).set(applications::status.eq(&change.to_status)).execute(connection)?
     };
     if changed != 1 {
         return Err(StoreError::Conflict);
     }
-    diesel::insert_into(status_changes::table).values(change.clone()).execute(connection)?;
+    let insert = diesel::insert_into(status_changes::table).values(change.clone());
+    either!(connection, inner => insert.execute(inner)?);
     let word = |text: &str| text.parse().unwrap_or(Status::Draft);
     tally(connection, round, word(&change.from_status), word(&change.to_status))
 }

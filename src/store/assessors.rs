@@ -84,6 +84,27 @@ pub fn page(
         .collect())
 }
 
+/// Those who can come in on a day, or were invited until then, with the keys of their dossiers.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn current(
+    connection: &mut AnyConnection,
+    today: NaiveDate,
+) -> Result<Vec<(AssessorRow, WrappedKey)>, StoreError> {
+    let rows: Vec<(AssessorRow, String, Sealed)> = assessors::table
+        .inner_join(data_keys::table.on(data_keys::dossier_id.eq(assessors::dossier_id)))
+        .filter(assessors::state.ne(DISABLED))
+        .filter(assessors::access_until.ge(today))
+        .select((assessors::all_columns, data_keys::cohort_key, data_keys::wrapped))
+        .order((assessors::created_at, assessors::id))
+        .load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(row, cohort_key, bytes)| (row, WrappedKey { cohort_key, bytes }))
+        .collect())
+}
+
 /// Those of some ids that are assessors', with the keys of their dossiers.
 ///
 /// # Errors
@@ -195,4 +216,19 @@ pub fn end_links(
         .filter(sign_ins::assessor_id.eq(id.as_str().to_owned()))
         .filter(sign_ins::used_at.is_null());
     Ok(diesel::update(open).set(sign_ins::used_at.eq(now)).execute(connection)?)
+}
+
+/// Replaces what an assessor knows about.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the assessor is gone.
+pub fn set_tags(
+    connection: &mut AnyConnection,
+    id: &Id,
+    tags: Option<&Sealed>,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(assessors::table.find(id))
+        .set(assessors::tags.eq(tags.cloned()))
+        .execute(connection)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::db::AnyConnection;
+use super::db::{AnyConnection, either};
 use super::error::StoreError;
 use super::schema::{audit, audit_chain, audit_heads, audit_pending};
 use crate::domain::id::Id;
@@ -42,10 +42,12 @@ pub struct Entry {
 /// # Errors
 /// When the database can't be asked.
 pub fn insert(connection: &mut AnyConnection, new: &Entry) -> Result<(), StoreError> {
-    diesel::insert_into(audit::table).values(new.clone()).execute(connection)?;
-    diesel::insert_into(audit_pending::table)
-        .values(audit_pending::audit_id.eq(&new.id))
-        .execute(connection)?;
+    let pending =
+        diesel::insert_into(audit_pending::table).values(audit_pending::audit_id.eq(&new.id));
+    either!(connection, inner => {
+        diesel::insert_into(audit::table).values(new.clone()).execute(inner)?;
+        pending.execute(inner)?
+    });
     Ok(())
 }
 

@@ -5,9 +5,9 @@ use diesel::prelude::*;
 
 use super::db::AnyConnection;
 use super::error::StoreError;
-use super::schema::{applications, conflicts};
+use super::schema::{applications, conflicts, data_keys};
 use crate::domain::id::Id;
-use crate::domain::sealed::Sealed;
+use crate::domain::sealed::{Sealed, WrappedKey};
 
 /// That an assessor must not assess an application, nor any other of the same account.
 #[derive(Clone, Debug, Queryable, Insertable)]
@@ -42,6 +42,43 @@ pub fn insert(connection: &mut AnyConnection, new: &Conflict) -> Result<(), Stor
     }
     diesel::insert_into(conflicts::table).values(new.clone()).execute(connection)?;
     Ok(())
+}
+
+/// A conflict by its id.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn find(connection: &mut AnyConnection, id: &Id) -> Result<Option<Conflict>, StoreError> {
+    Ok(conflicts::table.find(id).get_result(connection).optional()?)
+}
+
+/// The conflicts entered with applications of a round, the newest first, each with the application's reference and the
+/// key of its dossier.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn entered_in(
+    connection: &mut AnyConnection,
+    round: &Id,
+) -> Result<Vec<(Conflict, String, WrappedKey)>, StoreError> {
+    let rows: Vec<(Conflict, String, String, Sealed)> = conflicts::table
+        .inner_join(applications::table.on(applications::id.eq(conflicts::application_id)))
+        .inner_join(data_keys::table.on(data_keys::dossier_id.eq(conflicts::dossier_id)))
+        .filter(applications::round_id.eq(round))
+        .order((conflicts::noted_at.desc(), conflicts::id))
+        .select((
+            conflicts::all_columns,
+            applications::reference,
+            data_keys::cohort_key,
+            data_keys::wrapped,
+        ))
+        .load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(own, reference, cohort_key, bytes)| {
+            (own, reference, WrappedKey { cohort_key, bytes })
+        })
+        .collect())
 }
 
 /// Removes a conflict that was entered by mistake. Answers whether it was there.

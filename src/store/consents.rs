@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::db::AnyConnection;
+use super::db::{AnyConnection, either};
 use super::error::StoreError;
 use super::schema::{applications, consent_texts, consents};
 use super::site;
@@ -177,6 +177,22 @@ pub fn of_application(
         .select((consents::all_columns, TEXT))
         .order((consents::given_at, consents::id))
         .load(connection)?)
+}
+
+/// The purposes for which an application has consent that was not withdrawn, oldest first.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn standing(
+    connection: &mut AnyConnection,
+    application: &Id,
+) -> Result<Vec<String>, StoreError> {
+    let query = consents::table
+        .filter(consents::application_id.eq(application.as_str().to_owned()))
+        .filter(consents::withdrawn_at.is_null())
+        .order((consents::given_at, consents::id))
+        .select(consents::purpose);
+    Ok(either!(connection, inner => query.load(inner)?))
 }
 
 /// Notes that the consent for a purpose was withdrawn.

@@ -7,11 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
 use diesel::{Connection as _, PgConnection, RunQueryDsl, SqliteConnection};
 
+use super::checkpointer::LONG;
 use super::error::StoreError;
 
 pub use super::connection::AnyConnection;
 
-/// Does the same with either connection where the common one cannot (`ON CONFLICT`, row locks).
+/// Does the same with either connection: where the common one cannot (`ON CONFLICT`, row locks), and where what is asked
+/// is a part of what people do often. The common one writes the text of a statement anew each time that it is asked, two
+/// or three times over; either by itself finds it by its type.
 macro_rules! either {
     ($connection:expr, $inner:ident => $body:expr) => {
         match $connection {
@@ -104,9 +107,9 @@ fn connect_sqlite(
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -2000;
          PRAGMA mmap_size = 0;
-         PRAGMA wal_autocheckpoint = 12000;
          PRAGMA journal_size_limit = 16777216;",
     )?;
+    connection.batch_execute(&format!("PRAGMA wal_autocheckpoint = {LONG};"))?;
     // The cache of a reader is as large as the memory that SQLite takes for it in one piece (.cargo/config.toml), and
     // holds what a page of a list is made of. More would be of no use: each commit makes readers forget it.
     connection.batch_execute(match access {

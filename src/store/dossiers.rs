@@ -4,7 +4,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::db::AnyConnection;
+use super::db::{AnyConnection, either};
 use super::error::StoreError;
 use super::schema::{data_keys, dossiers};
 use crate::domain::class::Class;
@@ -101,10 +101,9 @@ pub fn insert(connection: &mut AnyConnection, new: &NewDossier) -> Result<(), St
 /// # Errors
 /// [`StoreError::NotFound`] when there is no such dossier.
 pub fn key(connection: &mut AnyConnection, dossier: &Id) -> Result<WrappedKey, StoreError> {
-    let (cohort_key, bytes): (String, Sealed) = data_keys::table
-        .find(dossier)
-        .select((data_keys::cohort_key, data_keys::wrapped))
-        .get_result(connection)?;
+    let query = data_keys::table.find(dossier).select((data_keys::cohort_key, data_keys::wrapped));
+    let (cohort_key, bytes): (String, Sealed) =
+        either!(connection, inner => query.get_result(inner)?);
     Ok(WrappedKey { cohort_key, bytes })
 }
 
@@ -142,11 +141,11 @@ pub fn subtree(
     // One question for each part: the trees are small, and a list of ids would be planned anew each time.
     let mut asked = 0;
     while let Some((parent, _)) = found.get(asked) {
-        let children: Vec<(Id, String, Sealed)> = dossiers::table
+        let query = dossiers::table
             .inner_join(data_keys::table)
             .filter(dossiers::parent_id.eq(parent.as_str().to_owned()))
-            .select((dossiers::id, data_keys::cohort_key, data_keys::wrapped))
-            .load(connection)?;
+            .select((dossiers::id, data_keys::cohort_key, data_keys::wrapped));
+        let children: Vec<(Id, String, Sealed)> = either!(connection, inner => query.load(inner)?);
         found.extend(
             children
                 .into_iter()
@@ -167,9 +166,9 @@ pub fn set_clock(
     keep_until: NaiveDate,
     rule: &str,
 ) -> Result<(), StoreError> {
-    let changed = diesel::update(dossiers::table.find(dossier))
-        .set((dossiers::keep_until.eq(keep_until), dossiers::rule.eq(rule)))
-        .execute(connection)?;
+    let change = diesel::update(dossiers::table.find(dossier))
+        .set((dossiers::keep_until.eq(keep_until), dossiers::rule.eq(rule)));
+    let changed = either!(connection, inner => change.execute(inner)?);
     if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
 }
 
@@ -183,11 +182,10 @@ pub fn swap_key(
     old: &WrappedKey,
     new: &WrappedKey,
 ) -> Result<bool, StoreError> {
-    let changed = diesel::update(
-        data_keys::table.find(dossier).filter(data_keys::wrapped.eq(old.bytes.clone())),
-    )
-    .set((data_keys::cohort_key.eq(&new.cohort_key), data_keys::wrapped.eq(&new.bytes)))
-    .execute(connection)?;
+    let same = data_keys::table.find(dossier).filter(data_keys::wrapped.eq(old.bytes.clone()));
+    let change = diesel::update(same)
+        .set((data_keys::cohort_key.eq(&new.cohort_key), data_keys::wrapped.eq(&new.bytes)));
+    let changed = either!(connection, inner => change.execute(inner)?);
     Ok(changed == 1)
 }
 

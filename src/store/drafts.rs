@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::db::AnyConnection;
+use super::db::{AnyConnection, either};
 use super::error::StoreError;
 use super::schema::{answers, members};
 use crate::domain::id::Id;
@@ -67,10 +67,10 @@ pub fn insert_member(connection: &mut AnyConnection, new: &Member) -> Result<(),
 /// # Errors
 /// [`StoreError::NotFound`] when there is none.
 pub fn applicant(connection: &mut AnyConnection, application: &Id) -> Result<Member, StoreError> {
-    Ok(members::table
+    let query = members::table
         .filter(members::application_id.eq(application))
-        .filter(members::position.eq(0_i64))
-        .get_result(connection)?)
+        .filter(members::position.eq(0_i64));
+    Ok(either!(connection, inner => query.get_result(inner)?))
 }
 
 /// Every member of an application, the one who applies first.
@@ -140,7 +140,8 @@ pub fn set_ip(
     member: &Id,
     value: &Sealed,
 ) -> Result<(), StoreError> {
-    diesel::update(members::table.find(member)).set(members::ip.eq(value)).execute(connection)?;
+    let change = diesel::update(members::table.find(member)).set(members::ip.eq(value));
+    either!(connection, inner => change.execute(inner)?);
     Ok(())
 }
 
@@ -168,7 +169,8 @@ pub fn answers(
     connection: &mut AnyConnection,
     application: &Id,
 ) -> Result<Vec<Answer>, StoreError> {
-    Ok(answers::table.filter(answers::application_id.eq(application)).load(connection)?)
+    let query = answers::table.filter(answers::application_id.eq(application));
+    Ok(either!(connection, inner => query.load(inner)?))
 }
 
 /// Puts an answer in the place of the one before. A value is sealed for its row, so the row is new, too.

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::db::AnyConnection;
+use super::db::{AnyConnection, either};
 use super::error::StoreError;
 use super::schema::{github_accounts, lookups};
 use crate::domain::id::Id;
@@ -60,10 +60,9 @@ pub fn of_dossier(
     connection: &mut AnyConnection,
     dossier: &Id,
 ) -> Result<Option<GitHubAccount>, StoreError> {
-    Ok(github_accounts::table
-        .filter(github_accounts::dossier_id.eq(dossier.as_str().to_owned()))
-        .get_result(connection)
-        .optional()?)
+    let query =
+        github_accounts::table.filter(github_accounts::dossier_id.eq(dossier.as_str().to_owned()));
+    Ok(either!(connection, inner => query.get_result(inner)).optional()?)
 }
 
 /// Notes another username of the same account on GitHub.

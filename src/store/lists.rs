@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::db::AnyConnection;
+use super::db::{AnyConnection, either};
 use super::error::StoreError;
 use super::schema::{applications, data_keys, members};
 use crate::domain::application::Status;
@@ -45,8 +45,8 @@ pub struct Row {
     pub name: Option<Sealed>,
     /// Sealed.
     pub github_username: Option<Sealed>,
-    cohort_key: String,
-    wrapped: Sealed,
+    /// The data key of the member's dossier.
+    pub key: WrappedKey,
 }
 
 impl Row {
@@ -54,12 +54,6 @@ impl Row {
     #[must_use]
     pub fn status(&self) -> Status {
         self.status.parse().unwrap_or(Status::Submitted)
-    }
-
-    /// The data key of the member's dossier.
-    #[must_use]
-    pub fn key(&self) -> WrappedKey {
-        WrappedKey { cohort_key: self.cohort_key.clone(), bytes: self.wrapped.clone() }
     }
 }
 
@@ -171,8 +165,7 @@ fn row((own, github_username, applicant): RowColumns) -> Option<Row> {
         member_dossier: member_dossier?,
         name,
         github_username,
-        cohort_key: cohort_key?,
-        wrapped: wrapped?,
+        key: WrappedKey { cohort_key: cohort_key?, bytes: wrapped? },
     })
 }
 
@@ -185,7 +178,9 @@ pub fn page(
     filter: &Filter,
     limit: i64,
 ) -> Result<Vec<Row>, StoreError> {
-    let found: Vec<RowColumns> = filtered!(filter, row_columns!()).limit(limit).load(connection)?;
+    let found: Vec<RowColumns> = either!(connection, inner => {
+        filtered!(filter, row_columns!()).limit(limit).load(inner)?
+    });
     Ok(found.into_iter().filter_map(row).collect())
 }
 
@@ -216,7 +211,9 @@ pub fn names(
     limit: i64,
 ) -> Result<Vec<NameRow>, StoreError> {
     let columns = (applications::id, applicant!());
-    let found: Vec<(Id, Applicant)> = filtered!(filter, columns).limit(limit).load(connection)?;
+    let found: Vec<(Id, Applicant)> = either!(connection, inner => {
+        filtered!(filter, columns).limit(limit).load(inner)?
+    });
     let name = |(id, applicant)| {
         let (member_id, member_dossier, name, cohort_key, wrapped): Applicant = applicant;
         Some(NameRow {

@@ -212,3 +212,30 @@ pub fn listed(
         .order((audit_subjects::day.desc(), applications::reference, entries::role))
         .load(connection)?)
 }
+
+/// Which applications of a round some of staff have opened since a moment, each with who did. Lists open nothing.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn openers(
+    connection: &mut AnyConnection,
+    round: &Id,
+    staff: &[Id],
+    since: NaiveDateTime,
+) -> Result<Vec<(Id, Id)>, StoreError> {
+    if staff.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<&str> = staff.iter().map(Id::as_str).collect();
+    let rows: Vec<(Option<Id>, Id)> = audit_subjects::table
+        .inner_join(applications::table)
+        .inner_join(entries::table)
+        .filter(entries::actor_id.eq_any(ids))
+        .filter(entries::at.ge(since))
+        .filter(entries::action.ne(audit::LISTED))
+        .filter(applications::round_id.eq(round))
+        .select((entries::actor_id, audit_subjects::application_id))
+        .distinct()
+        .load(connection)?;
+    Ok(rows.into_iter().filter_map(|(staff, application)| Some((staff?, application))).collect())
+}

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::db::AnyConnection;
+use super::db::{AnyConnection, either};
 use super::error::StoreError;
 use super::schema::lookups;
 use crate::domain::id::Id;
@@ -29,15 +29,14 @@ pub struct NewLookup {
 /// # Errors
 /// When the database can't be asked.
 pub fn insert(connection: &mut AnyConnection, new: &NewLookup) -> Result<(), StoreError> {
-    diesel::insert_into(lookups::table)
-        .values((
-            lookups::id.eq(&new.id),
-            lookups::dossier_id.eq(&new.dossier),
-            lookups::kind.eq(new.kind.word()),
-            lookups::tag.eq(&new.tag),
-            lookups::subject_id.eq(&new.subject),
-        ))
-        .execute(connection)?;
+    let insert = diesel::insert_into(lookups::table).values((
+        lookups::id.eq(&new.id),
+        lookups::dossier_id.eq(&new.dossier),
+        lookups::kind.eq(new.kind.word()),
+        lookups::tag.eq(&new.tag),
+        lookups::subject_id.eq(&new.subject),
+    ));
+    either!(connection, inner => insert.execute(inner)?);
     Ok(())
 }
 
@@ -80,6 +79,6 @@ pub fn delete_kind(
 /// # Errors
 /// When the database can't be asked.
 pub fn delete_of(connection: &mut AnyConnection, dossier: &Id) -> Result<usize, StoreError> {
-    Ok(diesel::delete(lookups::table.filter(lookups::dossier_id.eq(dossier)))
-        .execute(connection)?)
+    let gone = diesel::delete(lookups::table.filter(lookups::dossier_id.eq(dossier)));
+    Ok(either!(connection, inner => gone.execute(inner)?))
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::db::AnyConnection;
+use super::db::{AnyConnection, either};
 use super::error::StoreError;
 use super::schema::{dossiers, outbox};
 use crate::domain::class::Class;
@@ -36,7 +36,8 @@ pub struct Mail {
 /// # Errors
 /// When the database can't be asked.
 pub fn insert(connection: &mut AnyConnection, new: &Mail) -> Result<(), StoreError> {
-    diesel::insert_into(outbox::table).values(new.clone()).execute(connection)?;
+    let insert = diesel::insert_into(outbox::table).values(new.clone());
+    either!(connection, inner => insert.execute(inner)?);
     Ok(())
 }
 

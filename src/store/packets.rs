@@ -161,3 +161,24 @@ pub fn usernames(
         .map(|(field, cohort_key, bytes)| (field, WrappedKey { cohort_key, bytes }))
         .collect())
 }
+
+/// The usernames of some packets, each with the key of its dossier.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn usernames_of(
+    connection: &mut AnyConnection,
+    of: &[Id],
+) -> Result<Vec<(Field, WrappedKey)>, StoreError> {
+    let ids: Vec<&str> = of.iter().map(Id::as_str).collect();
+    let rows: Vec<(Field, String, Sealed)> = packet_fields::table
+        .inner_join(data_keys::table.on(data_keys::dossier_id.eq(packet_fields::dossier_id)))
+        .filter(packet_fields::packet_id.eq_any(ids))
+        .filter(packet_fields::kind.eq(FieldKind::GithubUsername.word()))
+        .select((packet_fields::all_columns, data_keys::cohort_key, data_keys::wrapped))
+        .load(connection)?;
+    Ok(rows
+        .into_iter()
+        .map(|(field, cohort_key, bytes)| (field, WrappedKey { cohort_key, bytes }))
+        .collect())
+}

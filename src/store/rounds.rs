@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::db::AnyConnection;
+use super::db::{AnyConnection, either};
 use super::error::StoreError;
 use super::schema::{forms, programmes, rounds, tallies};
 use crate::domain::application::Status;
@@ -79,12 +79,12 @@ pub fn find(connection: &mut AnyConnection, slug: &str) -> Result<Option<Round>,
 /// # Errors
 /// [`StoreError::NotFound`] when there is no such round.
 pub fn find_by_id(connection: &mut AnyConnection, id: &Id) -> Result<Round, StoreError> {
-    Ok(rounds::table
+    let query = rounds::table
         .inner_join(programmes::table)
         .inner_join(forms::table)
         .filter(rounds::id.eq(id))
-        .select(COLUMNS)
-        .get_result(connection)?)
+        .select(COLUMNS);
+    Ok(either!(connection, inner => query.get_result(inner)?))
 }
 
 /// A round by its id, with the form that an application uses (which may be an earlier version).
@@ -123,6 +123,19 @@ pub fn not_closed(
     Ok(found)
 }
 
+/// Every round, by name.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn all(connection: &mut AnyConnection) -> Result<Vec<Round>, StoreError> {
+    Ok(rounds::table
+        .inner_join(programmes::table)
+        .inner_join(forms::table)
+        .select(COLUMNS)
+        .order((programmes::name, rounds::name, rounds::id))
+        .load(connection)?)
+}
+
 /// What a list needs to know of every round.
 #[derive(Clone, Debug, Queryable)]
 pub struct RoundName {
@@ -151,7 +164,7 @@ pub type Tally = (Id, Status, i64);
 pub fn names_and_tallies(
     connection: &mut AnyConnection,
 ) -> Result<(Vec<RoundName>, Vec<Tally>), StoreError> {
-    let rows: Vec<(RoundName, Option<String>, Option<i64>)> = rounds::table
+    let query = rounds::table
         .inner_join(programmes::table)
         .left_join(tallies::table.on(tallies::round_id.eq(rounds::id)))
         .select((
@@ -166,8 +179,9 @@ pub fn names_and_tallies(
             tallies::status.nullable(),
             tallies::n.nullable(),
         ))
-        .order((programmes::name, rounds::name, rounds::id))
-        .load(connection)?;
+        .order((programmes::name, rounds::name, rounds::id));
+    let rows: Vec<(RoundName, Option<String>, Option<i64>)> =
+        either!(connection, inner => query.load(inner)?);
     let (mut names, mut counted): (Vec<RoundName>, Vec<Tally>) = (Vec::new(), Vec::new());
     for (name, status, n) in rows {
         let status = status.and_then(|word| word.parse().ok());

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::db::AnyConnection;
+use super::db::{AnyConnection, either};
 use super::error::StoreError;
 use super::schema::{data_keys, sessions, staff};
 use crate::domain::id::Id;
@@ -55,7 +55,7 @@ pub fn insert(connection: &mut AnyConnection, new: &Session) -> Result<(), Store
 /// # Errors
 /// When the database can't be asked.
 pub fn find(connection: &mut AnyConnection, id: &str) -> Result<Option<Session>, StoreError> {
-    Ok(sessions::table.find(id).get_result(connection).optional()?)
+    Ok(either!(connection, inner => sessions::table.find(id).get_result(inner)).optional()?)
 }
 
 /// Who of staff is signed in.
@@ -91,7 +91,7 @@ pub fn find_staff(
     connection: &mut AnyConnection,
     id: &str,
 ) -> Result<Option<StaffSession>, StoreError> {
-    Ok(sessions::table
+    let query = sessions::table
         .inner_join(staff::table.on(sessions::staff_id.eq(staff::id.nullable())))
         .inner_join(data_keys::table.on(data_keys::dossier_id.eq(staff::dossier_id)))
         .filter(sessions::id.eq(id))
@@ -103,9 +103,8 @@ pub fn find_staff(
             staff::state,
             data_keys::cohort_key,
             data_keys::wrapped,
-        ))
-        .get_result(connection)
-        .optional()?)
+        ));
+    Ok(either!(connection, inner => query.get_result(inner)).optional()?)
 }
 
 /// The sessions of an account that have not ended, the newest first. `dossier` is the account's.

@@ -1,6 +1,10 @@
 //! The one writer of a SQLite database: it commits together what arrives together.
 //!
-//! Every piece of work runs in a savepoint of its own, so that one that fails takes nothing else with it.
+//! Who comes while nobody else writes does the work on their own thread, on the writer's connection: to wake another
+//! thread and to be woken by it would cost as much as the reading before it. Whoever comes meanwhile waits for the
+//! writer's thread, which commits them together.
+//!
+//! Of several, every piece of work runs in a savepoint of its own, so that one that fails takes nothing else with it.
 //! An answer is given only after the commit, and the commit is only answered when it is on disk.
 //!
 //! Some failures undo more than the work that met them: a full disk rolls the whole transaction back, a
@@ -10,29 +14,28 @@
 //! database is busy: whoever waits here holds a thread that could serve a reader.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use diesel::connection::{
-    AnsiTransactionManager, Connection as _, SimpleConnection, TransactionManager,
-    TransactionManagerStatus,
-};
+use diesel::connection::{Connection as _, SimpleConnection};
 
 use super::checkpointer::Checkpointer;
 use super::db::{Access, AnyConnection, QueryCount, Target};
 use super::error::StoreError;
 
+mod gate;
 #[cfg(test)]
 mod tests;
+mod transaction;
+
+use gate::{Gate, MOST_HELD_UP};
+use transaction::{begin, commit, depth, roll_back};
 
 /// The most pieces of work in one commit.
 const MOST_TOGETHER: usize = 64;
-/// The most that wait while another process holds the database. Half of the threads that one worker of the server
-/// has for what blocks, so that the other half serves readers.
-const MOST_HELD_UP: usize = 8;
 /// How long the writer waits after a commit that took several along: where several come at a time more come, and one
 /// commit for all of them costs hardly more than one for each of the first two. Whoever comes alone never waits.
 const GATHER: Duration = Duration::from_millis(1);
@@ -49,37 +52,6 @@ struct Patience {
     late: Duration,
 }
 
-/// Who may wait for the writer.
-#[derive(Default)]
-struct Gate {
-    /// Whether another process holds the database.
-    held_up: AtomicBool,
-    /// How many wait for an answer.
-    waiting: AtomicUsize,
-}
-
-/// One who waits.
-struct Place<'a>(&'a Gate);
-
-impl Gate {
-    fn enter(&self) -> Result<Place<'_>, StoreError> {
-        let one_more = |waiting: usize| {
-            let is_full = waiting >= MOST_HELD_UP && self.held_up.load(Ordering::SeqCst);
-            (!is_full).then_some(waiting + 1)
-        };
-        match self.waiting.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more) {
-            Ok(_) => Ok(Place(self)),
-            Err(_) => Err(StoreError::Busy),
-        }
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
 type Work = Box<dyn FnMut(&mut AnyConnection) -> Result<(), StoreError> + Send>;
 
 struct Member {
@@ -87,10 +59,13 @@ struct Member {
     done: SyncSender<Result<(), StoreError>>,
 }
 
-/// The thread that writes. It ends when this is dropped, after what was handed in.
+/// The connection that writes, and the thread for those who come at a time. It ends when this is dropped, after what was
+/// handed in.
 pub(super) struct Writer {
     queue: Option<Sender<Member>>,
     thread: Option<JoinHandle<()>>,
+    /// Held by whoever writes, and by the thread while it gathers.
+    work: Arc<Mutex<Loop>>,
     gate: Arc<Gate>,
 }
 
@@ -109,12 +84,14 @@ impl Writer {
         work.connect()?;
         work.checkpointer = Some(checkpointer);
         let gate = Arc::clone(&work.gate);
+        let work = Arc::new(Mutex::new(work));
         let (queue, arrivals) = channel();
+        let shared = Arc::clone(&work);
         let thread = std::thread::Builder::new()
             .name("almoner-writer".to_owned())
-            .spawn(move || work.run(&arrivals))
+            .spawn(move || run(&shared, &arrivals))
             .map_err(|e| StoreError::Connect(e.to_string()))?;
-        Ok(Self { queue: Some(queue), thread: Some(thread), gate })
+        Ok(Self { queue: Some(queue), thread: Some(thread), work, gate })
     }
 
     /// Whether another process holds the database, so that who writes now has to wait.
@@ -129,7 +106,13 @@ impl Writer {
         &self,
         mut work: impl FnMut(&mut AnyConnection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let _place = self.gate.enter()?;
+        let (_place, is_alone) = self.gate.enter()?;
+        if is_alone
+            && let Ok(mut own) = self.work.try_lock()
+            && let Some(answer) = own.at_once(&mut work)
+        {
+            return answer;
+        }
         let result = Arc::new(Mutex::new(None));
         let place = Arc::clone(&result);
         let work: Work = Box::new(move |connection| {
@@ -177,10 +160,20 @@ impl Loop {
         Self { target, count, patience, gate, connection: None, waits: None, checkpointer: None }
     }
 
-    fn run(mut self, arrivals: &Receiver<Member>) {
-        while let Ok(first) = arrivals.recv() {
-            self.take(first, arrivals);
-        }
+    /// Does a single piece of work and commits it. None when another process holds the database, so that this has to
+    /// wait with all others.
+    fn at_once<T>(
+        &mut self,
+        work: &mut impl FnMut(&mut AnyConnection) -> Result<T, StoreError>,
+    ) -> Option<Result<T, StoreError>> {
+        let outcome = match self.alone(work, self.patience.soon) {
+            // Nothing was begun.
+            Err(StoreError::Busy) => return None,
+            outcome => outcome.flatten(),
+        };
+        self.gate.held_up.store(false, Ordering::SeqCst);
+        self.committed(1);
+        Some(outcome)
     }
 
     /// Commits what has arrived.
@@ -206,6 +199,15 @@ impl Loop {
         }
     }
 
+    /// Counts pieces of work that were done.
+    fn committed(&mut self, pieces: usize) {
+        if let (Some(checkpointer), Some(connection)) =
+            (&mut self.checkpointer, &mut self.connection)
+        {
+            checkpointer.committed(pieces, connection, &self.count);
+        }
+    }
+
     /// Commits together, or each alone, and answers. Gives back those for whom nothing could be begun in time.
     fn commit(&mut self, mut batch: Vec<Member>, patience: Duration) -> Vec<Member> {
         match self.together(&mut batch, patience) {
@@ -215,9 +217,7 @@ impl Loop {
                     // Nobody may be waiting any more; the work stands all the same.
                     let _ = member.done.send(outcome);
                 }
-                if let Some(checkpointer) = &mut self.checkpointer {
-                    checkpointer.committed(pieces);
-                }
+                self.committed(pieces);
                 Vec::new()
             }
             // Nothing was begun, and each alone would wait as long.
@@ -258,8 +258,21 @@ impl Loop {
         }
     }
 
-    fn attempt(&mut self, batch: &mut [Member], patience: Duration) -> Outcomes {
-        let count = self.count.clone();
+    /// The same with a single piece of work: the outer failure says that the connection is in doubt.
+    fn alone<T>(
+        &mut self,
+        work: &mut impl FnMut(&mut AnyConnection) -> Result<T, StoreError>,
+        patience: Duration,
+    ) -> Result<Result<T, StoreError>, StoreError> {
+        let outcome = self.attempt_alone(work, patience);
+        if outcome.is_err() {
+            self.connection = None;
+        }
+        outcome
+    }
+
+    /// A connection with a transaction that has begun.
+    fn begun(&mut self, patience: Duration) -> Result<&mut AnyConnection, StoreError> {
         let is_said = self.connection.is_some() && self.waits == Some(patience);
         self.waits = Some(patience);
         let connection = self.connect()?;
@@ -268,6 +281,36 @@ impl Loop {
             connection.batch_execute(&wait)?;
         }
         begin(connection)?;
+        Ok(connection)
+    }
+
+    /// In no savepoint: the transaction is its own, and SQLite keeps no second copy of each page to go back to.
+    fn attempt_alone<T>(
+        &mut self,
+        work: &mut impl FnMut(&mut AnyConnection) -> Result<T, StoreError>,
+        patience: Duration,
+    ) -> Result<Result<T, StoreError>, StoreError> {
+        let count = self.count.clone();
+        let connection = self.begun(patience)?;
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(connection)));
+        let outcome = outcome.unwrap_or(Err(StoreError::Panicked));
+        // SQLite rolls everything back when the disk is full; a panic may have left a transaction in this one open.
+        if matches!(outcome, Err(StoreError::Full)) || depth(connection) != Some(1) {
+            return Err(outcome.err().unwrap_or(StoreError::Panicked));
+        }
+        match outcome {
+            Err(error) if error.spoils_the_batch() => Err(error),
+            Err(error) => roll_back(connection).map(|()| Err(error)),
+            Ok(value) => commit(connection, &count).map(|()| Ok(value)),
+        }
+    }
+
+    fn attempt(&mut self, batch: &mut [Member], patience: Duration) -> Outcomes {
+        if let [member] = batch {
+            return self.attempt_alone(&mut member.work, patience).map(|outcome| vec![outcome]);
+        }
+        let count = self.count.clone();
+        let connection = self.begun(patience)?;
         let mut outcomes = Vec::with_capacity(batch.len());
         for member in batch {
             let mut full = false;
@@ -296,53 +339,16 @@ impl Loop {
     }
 }
 
+/// The thread: commits what arrives while others are at it.
+fn run(work: &Mutex<Loop>, arrivals: &Receiver<Member>) {
+    while let Ok(first) = arrivals.recv() {
+        // Work that panics is caught where it is done, so that nothing is left half done under this.
+        work.lock().unwrap_or_else(PoisonError::into_inner).take(first, arrivals);
+    }
+}
+
 fn refuse(members: impl IntoIterator<Item = Member>) {
     for member in members {
         let _ = member.done.send(Err(StoreError::Busy));
-    }
-}
-
-fn begin(connection: &mut AnyConnection) -> Result<(), StoreError> {
-    match connection {
-        AnyConnection::Sqlite(inner) => {
-            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE")?;
-        }
-        AnyConnection::Postgres(inner) => AnsiTransactionManager::begin_transaction(inner)?,
-    }
-    Ok(())
-}
-
-fn commit(connection: &mut AnyConnection, count: &QueryCount) -> Result<(), StoreError> {
-    match connection {
-        AnyConnection::Sqlite(inner) => AnsiTransactionManager::commit_transaction(inner)?,
-        AnyConnection::Postgres(inner) => AnsiTransactionManager::commit_transaction(inner)?,
-    }
-    // Diesel counts levels and sends the statement it thinks fit; only the database knows whether a
-    // transaction is still open. A second one can begin only when the first has ended.
-    match connection {
-        AnyConnection::Sqlite(inner) => {
-            count.leave_one_out();
-            inner.batch_execute("BEGIN; ROLLBACK;")?;
-        }
-        AnyConnection::Postgres(_) => {}
-    }
-    Ok(())
-}
-
-/// How many transactions are open, one in another; none when that is unknown.
-fn depth(connection: &mut AnyConnection) -> Option<u32> {
-    let status = match connection {
-        AnyConnection::Sqlite(inner) => {
-            AnsiTransactionManager::transaction_manager_status_mut(inner)
-        }
-        AnyConnection::Postgres(inner) => {
-            AnsiTransactionManager::transaction_manager_status_mut(inner)
-        }
-    };
-    match status {
-        TransactionManagerStatus::Valid(valid) => {
-            valid.transaction_depth().map(std::num::NonZeroU32::get)
-        }
-        TransactionManagerStatus::InError => None,
     }
 }

@@ -200,10 +200,11 @@ fn derive(
     ];
     let lengths = parts.map(length);
     let [p0, p1, p2, p3, p4] = parts;
-    let [l0, l1, l2, l3, l4] = &lengths;
+    let [l0, l1, l2, l3, l4] = lengths.each_ref().map(|length| length.as_slice());
     let mut out = Zeroizing::new([0; KEY + COMMITMENT]);
-    let info: [&[u8]; 10] = [l0, p0, l1, p1, l2, p2, l3, p3, l4, p4];
-    if !primitives::hkdf(salt, key.expose(), &info, out.as_mut_slice()) {
+    // In one piece: HKDF goes through it twice, and each part by itself would cost as much as the hashing.
+    let info = [l0, p0, l1, p1, l2, p2, l3, p3, l4, p4].concat();
+    if !primitives::hkdf(salt, key.expose(), &[&info], out.as_mut_slice()) {
         // 64 bytes are always granted.
         return Err(VaultError::Unsupported);
     }

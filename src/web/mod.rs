@@ -91,10 +91,11 @@ fn refusal(request: &ServiceRequest) -> Option<Failure> {
     if headers::is_foreign(request) {
         return Some(Failure::Forged);
     }
-    if let Err(error) = counted(request) {
+    let pattern = request.match_pattern();
+    if let Err(error) = counted(request, pattern.as_deref().unwrap_or_default()) {
         return Some(error.into());
     }
-    if is_undeclared(request) {
+    if pattern.is_some_and(|pattern| is_undeclared(request.method(), &pattern)) {
         tracing::error!("a page has no row in the table of routes, and is not answered");
         return Some(Failure::NotFound);
     }
@@ -102,14 +103,13 @@ fn refusal(request: &ServiceRequest) -> Option<Failure> {
 }
 
 /// Whether this may be asked for now, by the network that it comes from and by everybody together.
-fn counted(request: &ServiceRequest) -> Result<(), ServiceError> {
+fn counted(request: &ServiceRequest, pattern: &str) -> Result<(), ServiceError> {
     // Those who look after the machines ask often.
     if matches!(request.path(), "/healthz" | "/readyz") {
         return Ok(());
     }
     let Some(ctx) = request.app_data::<web::Data<Context>>() else { return Ok(()) };
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let pattern = request.match_pattern().unwrap_or_default();
     let last = pattern.rsplit('/').next().unwrap_or_default();
     let kind = match () {
         () if reads => Kind::Page,
@@ -126,15 +126,13 @@ const MAILS: [&str; 4] = ["sign-in", "mail", "prove", "address"];
 const TRIES: [&str; 6] = ["sign-in", "prove", "welcome", "recover", "code", "link"];
 
 /// Whether there is a page that the table of routes does not know.
-fn is_undeclared(request: &ServiceRequest) -> bool {
-    let known = |method: &Method, pattern: &str| routes::find(method, pattern).is_some();
-    request.match_pattern().is_some_and(|pattern| match *request.method() {
-        Method::GET | Method::HEAD | Method::POST => {
-            // A method that the page does not take is answered by the page.
-            !known(&Method::GET, &pattern) && !known(&Method::POST, &pattern)
-        }
+fn is_undeclared(method: &Method, pattern: &str) -> bool {
+    let known = |method: &Method| routes::find(method, pattern).is_some();
+    match *method {
+        // A method that the page does not take is answered by the page.
+        Method::GET | Method::HEAD | Method::POST => !known(&Method::GET) && !known(&Method::POST),
         _ => false,
-    })
+    }
 }
 
 /// A page that is read: by GET, and by HEAD. Any other method is answered with 405 and the list of those there are.

@@ -68,6 +68,8 @@ pub enum Nav {
         name: Secret,
         /// Whether they read applications.
         reads: bool,
+        /// Whether they share packets out among assessors.
+        assesses: bool,
         /// Whether they look after people.
         manages: bool,
         /// Whether they look after assessors.
@@ -142,6 +144,7 @@ impl Layout {
             token: session.who.forgery.clone(),
             name: session.who.name.clone(),
             reads: works && session.who.roles.may(Permission::ReadApplications),
+            assesses: works && session.who.roles.may(Permission::ReviewApplications),
             manages: works && session.who.roles.may(Permission::ManagePeople),
             audits: works && session.who.roles.may(Permission::ReadAudit),
             invites: works && session.who.roles.may(Permission::ManageAssessors),

@@ -13,12 +13,15 @@ use almoner::web::routes::{For, ROUTES, Route};
 use reqwest::Method;
 use secrecy::SecretString;
 
+use super::assigning::settle;
 use super::matrix_cast::{assign, outsider, submit_draft};
 use super::samples::{Sample, sample_of};
 use crate::support::app::TestApp;
 use crate::support::client::Client;
 use crate::support::database::Database;
 use crate::support::html::Page;
+use crate::support::journey::PROJECT;
+use crate::support::rounds::Round;
 
 /// The visitors, in the order of the cells.
 const VISITORS: [&str; 10] = [
@@ -190,6 +193,7 @@ struct Cast {
     submitted: Id,
     person: Id,
     assessor: Id,
+    released: Id,
     entry: String,
     /// What is assigned to the assessor, by the names that samples have for it.
     assigned: Vec<(&'static str, Id)>,
@@ -228,6 +232,8 @@ impl Cast {
         let colleague = outsider(app, "colleague").await;
         let list = officer.browser.visit("/staff/assessors").await.expect(200);
         let guest: Id = list.link("Invited assessor").rsplit('/').next().unwrap().parse().unwrap();
+        settle(&officer.browser, 1).await;
+        let (_, released) = Round::of(app, PROJECT).with_packet("somebody-else", &[]);
         let visitors = [
             Visitor {
                 browser: app.browser(),
@@ -251,7 +257,7 @@ impl Cast {
         let person = people.link("Invited person").rsplit('/').next().unwrap().parse().unwrap();
         let mut database = Database::open(&app.settings.database);
         let entry = database.texts("SELECT id AS value FROM audit ORDER BY at, id").remove(0);
-        Self { visitors, draft, submitted, person, assessor: guest, entry, assigned }
+        Self { visitors, draft, submitted, person, assessor: guest, released, entry, assigned }
     }
 
     fn path(&self, sample: &Sample<'_>) -> String {
@@ -262,6 +268,7 @@ impl Cast {
             .replace("{submitted}", self.submitted.as_str())
             .replace("{person}", self.person.as_str())
             .replace("{assessor}", self.assessor.as_str())
+            .replace("{released}", self.released.as_str())
             .replace("{entry}", &self.entry)
     }
 }
@@ -380,7 +387,7 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
     for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
         let sample = &sample_of(route);
         let path = cast.path(sample);
-        let absent = cast.path(&Sample {
+        let absent_path = cast.path(&Sample {
             path: &sample
                 .path
                 .replace("{draft}", &none)
@@ -389,18 +396,19 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
                 .replace("{entry}", &none)
                 .replace("{assessor}", &none)
                 .replace("{packet}", &none)
+                .replace("{released}", &none)
                 .replace("{scored}", &none)
                 .replace("{declined}", &none),
             ..*sample
         });
         for (visitor, who) in cast.visitors.iter().zip(VISITORS) {
-            let answer = visit(route, &absent, sample, visitor).await;
+            let answer = visit(route, &absent_path, sample, visitor).await;
             let found = meaning(route, &answer);
             let wanted = match expected(route, sample, who) {
                 Yes | Needs => No,
                 other => other,
             };
-            assert_eq!(found, wanted, "{} {absent} by {who}", route.method);
+            assert_eq!(found, wanted, "{} {absent_path} by {who}", route.method);
         }
         let other = match route.who {
             For::Applicant => Some(stranger),
@@ -409,8 +417,14 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
         };
         if let Some(other) = other {
             let others = visit(route, &path, sample, other).await;
-            let absent = visit(route, &absent, sample, other).await;
+            let absent = visit(route, &absent_path, sample, other).await;
             assert_eq!((others.status, &others.html), (absent.status, &absent.html), "{path}");
+            // Nor does a form without the session's token tell the one from the other.
+            if route.method == "POST" {
+                let others = other.browser.post(&path, sample.fields).await;
+                let absent = other.browser.post(&absent_path, sample.fields).await;
+                assert_eq!((others.status, &others.html), (absent.status, &absent.html), "{path}");
+            }
         }
     }
     app.stop().await;

@@ -237,11 +237,8 @@ async fn a_comment_that_names_the_applicant_is_held_back_and_the_assessor_can_tr
     panel.act(0, &[("action", &format!("strike:{id}"))]).await.expect(200);
     assert_eq!(at(&panel), Comments::Clear);
     let page = panel.officer.visit(&panel.address(0)).await.expect(200);
-    assert!(
-        page.text_of(".given-by").contains("Still █████, I think."),
-        "{}",
-        page.text_of(".given-by")
-    );
+    let shown = page.text_of(".wide");
+    assert!(shown.contains("Still █████, I think."), "{shown}");
     let seen = panel.assessors[1].0.visit(&others).await.expect(200);
     assert!(seen.text_of("main").contains("Still █████, I think."));
     // What is of another packet can't be settled here.

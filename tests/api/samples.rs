@@ -10,7 +10,8 @@ pub struct Sample<'a> {
     /// As in the table of routes.
     pub pattern: &'static str,
     /// The address. `{draft}` and `{submitted}` are the owner's applications, `{person}` is somebody of staff,
-    /// `{entry}` is one of the audit's; `{packet}`, `{scored}` and `{declined}` are assigned to the assessor.
+    /// `{entry}` is one of the audit's, `{released}` a packet; `{packet}`, `{scored}` and `{declined}` are assigned to the
+    /// assessor.
     pub path: &'a str,
     /// What is posted beside the token.
     pub fields: &'static [(&'static str, &'static str)],
@@ -123,6 +124,19 @@ const SAMPLES: &[Sample<'static>] = &[
     get("/staff/assessors/{id}", "/staff/assessors/{assessor}"),
     post("/staff/assessors/{id}/until", "/staff/assessors/{assessor}/until", &[("until", "2027-11-30")]),
     post("/staff/assessors/{id}/again", "/staff/assessors/{assessor}/again", &[]),
+    post("/staff/assessors/{id}/tags", "/staff/assessors/{assessor}/tags", &[("tags", "web, data")]),
+    get("/staff/rounds/{slug}/assessment", "/staff/rounds/project-2027/assessment"),
+    post("/staff/rounds/{slug}/assessment", "/staff/rounds/project-2027/assessment", &[("each", "2"), ("due", "2027-03-20"), ("closes", "2027-03-31")]),
+    get("/staff/rounds/{slug}/assignments", "/staff/rounds/project-2027/assignments"),
+    post("/staff/rounds/{slug}/assignments", "/staff/rounds/project-2027/assignments", &[("action", "remind")]),
+    get("/staff/rounds/{slug}/assignments/{id}", "/staff/rounds/project-2027/assignments/{released}"),
+    needs(post("/staff/rounds/{slug}/assignments/{id}", "/staff/rounds/project-2027/assignments/{released}", &[("action", "give"), ("assessor", "x"), ("due", "2027-03-20")])),
+    get("/staff/rounds/{slug}/assessors", "/staff/rounds/project-2027/assessors"),
+    get("/staff/rounds/{slug}/share-out", "/staff/rounds/project-2027/share-out"),
+    post("/staff/rounds/{slug}/share-out", "/staff/rounds/project-2027/share-out", &[("seen", "x")]),
+    get("/staff/rounds/{slug}/conflicts", "/staff/rounds/project-2027/conflicts"),
+    needs(post("/staff/rounds/{slug}/conflicts", "/staff/rounds/project-2027/conflicts", &[])),
+    post("/staff/rounds/{slug}/conflicts/remove", "/staff/rounds/project-2027/conflicts/remove", &[("conflict", "aaaaaaaaaaaaaaaaaaaaaaaaaa")]),
     post("/staff/assessors/{id}/end", "/staff/assessors/{assessor}/end", &[]),
     post("/account/sessions", "/account/sessions", &[("session", "others")]),
     post("/staff/sign-in/mail", "/staff/sign-in/mail", &[("email", "unknown@staff.example")]),

@@ -9,6 +9,7 @@
 
 mod assessing;
 mod assessors;
+mod assigning;
 mod axe;
 mod barriers;
 mod cookies;

@@ -113,7 +113,7 @@ impl OwnAssignment {
     }
 
     /// The programme's criteria.
-    pub(super) fn criteria(&self) -> Result<Vec<Criterion>, ServiceError> {
+    pub(crate) fn criteria(&self) -> Result<Vec<Criterion>, ServiceError> {
         serde_json::from_str(&self.plan.criteria).map_err(ServiceError::internal)
     }
 

@@ -10,6 +10,7 @@ use crate::domain::reason::Opening;
 use crate::domain::role::Permission;
 use crate::domain::secret::Secret;
 use crate::domain::strike::{self, Piece};
+use crate::service::assign;
 use crate::service::context::{Context, StoreOrService};
 use crate::service::error::ServiceError;
 use crate::service::openings;
@@ -68,6 +69,7 @@ pub fn show(
         ctx.store.write(move |connection| {
             looked::insert(connection, &entry, std::slice::from_ref(&id))
         })?;
+        assign::opened_as_staff(ctx, who, &application.id)?;
         answers = laid.shared().iter().map(|shared| prepared(&laid, shared)).collect();
     }
     let secrets = |texts: &[String]| texts.iter().map(Secret::new).collect();

@@ -15,6 +15,7 @@ use crate::domain::role::Permission;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::domain::strike::{self, Known, Piece};
+use crate::service::assign;
 use crate::service::context::Context;
 use crate::service::error::ServiceError;
 use crate::service::openings;
@@ -158,6 +159,7 @@ pub fn read(
     let entry = grounds.audit(ctx, who, "application.opened", Some(&id), &detail)?;
     ctx.store
         .write(move |connection| looked::insert(connection, &entry, std::slice::from_ref(&id)))?;
+    assign::opened_as_staff(ctx, who, &application.id)?;
     Ok(Some(Assessed {
         id: application.id.clone(),
         reference: application.reference.clone(),

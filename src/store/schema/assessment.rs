@@ -178,12 +178,12 @@ macro_rules! pairs {
     )+)+};
 }
 pairs! {
-    packets with data_keys, applications, rounds;
+    packets with data_keys, applications, assessors, rounds;
     packet_fields with data_keys;
     preparations with applications, data_keys;
     assignments with assessors, data_keys, applications;
     assessment_plans with rounds;
-    conflicts with applications;
+    conflicts with applications, data_keys;
     staff_scores with applications, data_keys;
     scores with data_keys;
 }

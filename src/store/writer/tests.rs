@@ -5,8 +5,10 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 
-use super::super::checkpointer::EVERY;
+use super::super::checkpointer::{self, EVERY};
 use super::*;
+
+mod alone;
 
 #[derive(diesel::QueryableByName, Debug, PartialEq, Eq, Clone, Copy)]
 struct Row {
@@ -329,8 +331,8 @@ fn the_log_is_emptied_beside_the_writer() {
             run(connection, &format!("UPDATE rows SET fat = zeroblob(9000) WHERE who = {who}"))
         }
     };
-    // Far fewer pages than those at which the writer would see to it itself.
-    let many = i64::try_from(EVERY + 20).unwrap();
+    // Some five pages each: enough to call the thread, and fewer than those at which the writer would see to it itself.
+    let many = EVERY / 4 + 20;
     for who in 0..many {
         writer.write(fat(who)).unwrap();
     }
@@ -340,5 +342,28 @@ fn the_log_is_emptied_beside_the_writer() {
         std::thread::sleep(Duration::from_millis(5));
     }
     drop(writer);
-    assert_eq!(place.rows().len(), EVERY + 20);
+    assert_eq!(i64::try_from(place.rows().len()).unwrap(), many);
+}
+
+#[test]
+fn the_log_is_written_over_while_writing_goes_on() {
+    let place = Place::new();
+    let log = place.0.path().join("rows.db-wal");
+    let writer = Writer::start(place.target(), QueryCount::default()).unwrap();
+    let mut longest = 0;
+    for who in 0..1200 {
+        let fat = format!("UPDATE rows SET fat = zeroblob(30000) WHERE who = {who}");
+        writer
+            .write(move |connection| {
+                put(connection, who, 0)?;
+                run(connection, &fat)
+            })
+            .unwrap();
+        longest = longest.max(std::fs::metadata(&log).unwrap().len());
+    }
+    // They make some 40 MB. The writer may find the thread at it a few times before it gets to the end.
+    let most = u64::try_from(checkpointer::LONG).unwrap() * 4120 * 2;
+    assert!(longest < most, "{longest} bytes");
+    drop(writer);
+    assert_eq!(place.rows().len(), 1200);
 }

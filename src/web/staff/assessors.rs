@@ -12,6 +12,7 @@ use crate::domain::form::FieldError;
 use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::assessors::{self as service, AssessorView};
+use crate::service::assign::tags;
 use crate::service::error::ServiceError;
 use crate::service::list_assessors::{self, AssessorsPage};
 use crate::web::error::Failure;
@@ -109,12 +110,15 @@ struct AssessorPage {
     assessor: Arc<AssessorView>,
     /// What stands in the field for the last day.
     until: String,
+    /// What stands in the field for what they know about.
+    tags: Secret,
 }
 
 /// What was just done, by what the address says of it.
 fn said(query: &str) -> Option<&'static str> {
     match query {
         "done=until" => Some("The last day is changed. Who has come in before is told by mail."),
+        "done=tags" => Some("What they know about is saved."),
         "done=end" => Some("Access has ended, and so have the sessions."),
         "done=again" => Some("Another invitation is sent. The one before works no longer."),
         _ => None,
@@ -122,7 +126,14 @@ fn said(query: &str) -> Option<&'static str> {
 }
 
 pub(super) async fn one(ctx: web::Data<Context>, about: Assessor, request: HttpRequest) -> Answer {
-    show(&ctx, &about, said(request.query_string()), Vec::new(), None).await
+    show(&ctx, &about, said(request.query_string()), Vec::new(), Typed::default()).await
+}
+
+/// What was typed and has to be mended.
+#[derive(Default)]
+struct Typed {
+    until: Option<String>,
+    tags: Option<Secret>,
 }
 
 async fn show(
@@ -130,15 +141,31 @@ async fn show(
     about: &Assessor,
     said: Option<&'static str>,
     errors: Vec<FieldError>,
-    typed: Option<String>,
+    typed: Typed,
 ) -> Answer {
     let (who, assessor) = (about.session.who.clone(), about.row.clone());
     let shown = assessor.clone();
-    call(ctx, move |ctx| service::opened(ctx, &who, &shown)).await?;
+    let kept = call(ctx, move |ctx| {
+        service::opened(ctx, &who, &shown)?;
+        tags::of(ctx, &shown)
+    });
+    let kept = kept.await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = Layout::staff(ctx, &about.session).saying(said).with_errors(errors);
-    let until = typed.unwrap_or_else(|| assessor.until.to_string());
-    send_as(status, &AssessorPage { page, assessor, until })
+    let until = typed.until.unwrap_or_else(|| assessor.until.to_string());
+    let tags = typed.tags.unwrap_or(kept);
+    send_as(status, &AssessorPage { page, assessor, until, tags })
+}
+
+pub(super) async fn set_tags(
+    ctx: web::Data<Context>,
+    Sent { about, posted }: Sent<Assessor>,
+) -> Answer {
+    let form = about.session.trust(posted.only(&["tags"])?)?;
+    let typed = form.value("tags");
+    let (who, assessor, words) = (about.session.who.clone(), about.row.clone(), typed.clone());
+    let done = call(&ctx, move |ctx| tags::set(ctx, &who, &assessor, &words)).await;
+    answer(&ctx, &about, done, "tags", Typed { tags: Some(typed), ..Typed::default() }).await
 }
 
 pub(super) async fn set_until(
@@ -149,14 +176,14 @@ pub(super) async fn set_until(
     let until = form.word("until").to_owned();
     let (who, assessor, day) = (about.session.who.clone(), about.row.clone(), until.clone());
     let done = call(&ctx, move |ctx| service::set_until(ctx, &who, &assessor, &day)).await;
-    answer(&ctx, &about, done, "until", Some(until)).await
+    answer(&ctx, &about, done, "until", Typed { until: Some(until), ..Typed::default() }).await
 }
 
 pub(super) async fn end(ctx: web::Data<Context>, Sent { about, posted }: Sent<Assessor>) -> Answer {
     about.session.trust(posted.only(&[])?)?;
     let (who, assessor) = (about.session.who.clone(), about.row.clone());
     let done = call(&ctx, move |ctx| service::end(ctx, &who, &assessor)).await;
-    answer(&ctx, &about, done, "end", None).await
+    answer(&ctx, &about, done, "end", Typed::default()).await
 }
 
 pub(super) async fn again(
@@ -166,7 +193,7 @@ pub(super) async fn again(
     about.session.trust(posted.only(&[])?)?;
     let (who, assessor) = (about.session.who.clone(), about.row.clone());
     let done = call(&ctx, move |ctx| service::resend(ctx, &who, &assessor)).await;
-    answer(&ctx, &about, done, "again", None).await
+    answer(&ctx, &about, done, "again", Typed::default()).await
 }
 
 /// Back to the page, with what was done or with what is wrong.
@@ -175,7 +202,7 @@ async fn answer(
     about: &Assessor,
     done: Result<(), Failure>,
     word: &str,
-    typed: Option<String>,
+    typed: Typed,
 ) -> Answer {
     match done {
         Ok(()) => Ok(see_other(&format!("/staff/assessors/{}?done={word}", about.row.id))),

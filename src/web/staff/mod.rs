@@ -14,8 +14,10 @@ mod application;
 mod applications;
 mod assessment;
 mod assessors;
+mod assignments;
 mod audit;
 mod come_in;
+mod conflicts;
 mod home;
 mod list_query;
 mod organisation;
@@ -26,6 +28,8 @@ mod person;
 mod prove;
 mod results;
 mod round_packets;
+mod round_plan;
+mod share_out;
 mod ways;
 mod welcome;
 
@@ -127,6 +131,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
             web::resource("/staff/assessors/{id}/until")
                 .route(web::post().to(assessors::set_until)),
         )
+        .service(
+            web::resource("/staff/assessors/{id}/tags").route(web::post().to(assessors::set_tags)),
+        )
         .service(web::resource("/staff/assessors/{id}/end").route(web::post().to(assessors::end)))
         .service(
             web::resource("/staff/assessors/{id}/again").route(web::post().to(assessors::again)),
@@ -160,6 +167,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             reads("/staff/welcome/{token}", welcome::page).route(web::post().to(welcome::accept)),
         );
+    round_plan::configure(config);
     passkeys::configure_own::<StaffSession>(config);
 }
 

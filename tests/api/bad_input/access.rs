@@ -196,7 +196,7 @@ async fn drafts_are_invisible_to_staff() {
     let token = list.form(FORM).value("token").unwrap().to_owned();
     let to = [("token", token.as_str()), ("to", "in_review")];
     officer.post(&format!("/staff/applications/{id}/status"), &to).await.expect(404);
-    officer.get("/staff/applications?status=draft").await.expect(200);
+    officer.get("/staff/applications?status=draft").await.expect(422);
     assert!(browser.visit(&format!("/applications/{id}")).await.has(".status.draft"));
     app.stop().await;
 }

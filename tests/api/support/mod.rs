@@ -11,6 +11,7 @@ pub mod mails;
 pub mod packets;
 pub mod passkey;
 pub mod postgres;
+pub mod rounds;
 pub mod server;
 pub mod smtp;
 
