@@ -423,7 +423,9 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
             if route.method == "POST" {
                 let others = other.browser.post(&path, sample.fields).await;
                 let absent = other.browser.post(&absent_path, sample.fields).await;
-                assert_eq!((others.status, &others.html), (absent.status, &absent.html), "{path}");
+                // What was typed is given back, with a link to where it was to go.
+                let plain = |page: &Page, own: &str| (page.status, page.html.replace(own, "HERE"));
+                assert_eq!(plain(&others, &path), plain(&absent, &absent_path), "{path}");
             }
         }
     }

@@ -71,7 +71,7 @@ async fn an_application_is_headed_by_its_applicant_and_begins_with_the_answers()
     assert_eq!(page.text_of("h1"), format!("{} {}", kim.name, applied.reference));
     assert!(!page.text_of("title").contains(&kim.name), "titles stay in histories");
     let headings = page.texts_of("main h2");
-    assert_eq!(headings, ["Answers", "Next step", "Applicant", "Record"]);
+    assert_eq!(headings, ["Answers", "Next step", "Assessment", "Applicant", "Record"]);
     let amounts = page.attributes("dd[data-key='answer.amount']", "data-currency");
     assert_eq!(amounts, ["USD"]);
     assert_eq!(page.attributes("dd[data-currency]", "data-key"), ["answer.amount"]);

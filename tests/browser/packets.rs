@@ -14,7 +14,8 @@ use crate::support::database::Database;
 /// Waits for a page whose heading begins so: a reference stands behind it.
 async fn at(browser: &Browser, heading: &str) {
     let begun = Instant::now();
-    let script = "return document.readyState === 'complete' && document.querySelector('h1')?.innerText";
+    let script =
+        "return document.readyState === 'complete' && document.querySelector('h1')?.innerText";
     loop {
         let shown = browser.run(script, Vec::new()).await;
         if shown.as_str().is_some_and(|shown| shown.starts_with(heading)) {
