@@ -88,6 +88,7 @@ async fn a_packet_is_prepared_and_released_on_a_desk() {
     leave_by(&browser, "button[name=strike][value=benefit]").await;
     at(&browser, "Prepare for assessment").await;
     assert!(browser.text_of("[data-packet=benefit]").await.starts_with(MARK));
+    browser.click("#answer-title details.by-hand summary").await;
     browser.fill("strike.title", "nothing like it").await;
     leave_by(&browser, "button[name=strike][value=title]").await;
     check(&browser, "Prepare for assessment").await;
