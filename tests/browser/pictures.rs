@@ -8,6 +8,7 @@ use almoner::service::demo;
 use crate::harness::{Browser, Kind};
 use crate::journey::{PROJECT, YOU, arrived, come_to_form, give_all, open};
 use crate::support::app::TestApp;
+use crate::support::database::Database;
 
 /// Takes a picture of the top of the page, without scroll bars.
 async fn take(browser: &Browser, name: &str) {
@@ -41,6 +42,23 @@ async fn pictures() {
     open(&app, &browser, "/staff/applications").await;
     arrived(&browser, "Applications").await;
     take(&browser, "officer-list.png").await;
+    let plans = "SELECT r.slug AS value FROM rounds r JOIN assessment_plans p ON p.round_id = r.id";
+    let slug = Database::open(&app.settings.database).texts(plans).remove(0);
+    open(&app, &browser, &format!("/staff/rounds/{slug}/results")).await;
+    arrived(&browser, "Results").await;
+    take(&browser, "results.png").await;
+    open(&app, &browser, &format!("/staff/rounds/{slug}/packets")).await;
+    arrived(&browser, "Packets").await;
+    browser.click("tbody th a").await;
+    let begun = std::time::Instant::now();
+    while !browser.shows(".strikes").await {
+        assert!(begun.elapsed().as_secs() < 20, "no packet to prepare");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let script = "document.querySelector('.strikes').closest('.prepared').scrollIntoView()";
+    browser.run(script, Vec::new()).await;
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/screenshots/packet.png");
+    browser.picture(&file).await;
     browser.close().await;
 
     let browser = Browser::start(Kind { width: 800, ..Kind::DESK }).await;
