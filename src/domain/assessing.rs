@@ -124,7 +124,13 @@ pub fn question(typed: &str) -> Result<(), String> {
     } else if length > MOST_QUESTION {
         Err(format!("The question must be {MOST_QUESTION} characters or fewer; it has {length}"))
     } else {
-        Ok(())
+        match strike::find(&known([]), typed).first() {
+            Some(found) => Err(format!(
+                "The question has what looks like {} in it. Take it out: it must lead to nobody",
+                shape(found.reason)
+            )),
+            None => Ok(()),
+        }
     }
 }
 

@@ -61,12 +61,70 @@ pub struct Span {
     pub end: usize,
 }
 
+/// Why something that was found may stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeepReason {
+    /// It is an ordinary word where it stands.
+    OrdinaryWord,
+    /// It is about somebody or something else.
+    AboutElse,
+    /// It is the name of a project or an organisation, and leads to nobody.
+    Project,
+    /// The request can't be understood without it, and it leads to nobody.
+    Needed,
+}
+
+impl KeepReason {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [Self::OrdinaryWord, Self::AboutElse, Self::Project, Self::Needed];
+
+    /// The word in forms and in the audit.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::OrdinaryWord => "ordinary_word",
+            Self::AboutElse => "about_else",
+            Self::Project => "project",
+            Self::Needed => "needed",
+        }
+    }
+
+    /// The reason on pages.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::OrdinaryWord => "It is an ordinary word here",
+            Self::AboutElse => "It is about somebody or something else",
+            Self::Project => "It is a project or an organisation",
+            Self::Needed => "It is needed to understand the request",
+        }
+    }
+}
+
+impl FromStr for KeepReason {
+    type Err = NotAKind;
+
+    fn from_str(text: &str) -> Result<Self, NotAKind> {
+        Self::ALL.into_iter().find(|reason| reason.word() == text).ok_or(NotAKind)
+    }
+}
+
+/// A proposed strike that was taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Where.
+    pub span: Span,
+    /// Why it may stay.
+    pub why: KeepReason,
+}
+
 /// What staff decided about one answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AnswerWork {
     /// Proposed strikes that were taken back.
-    pub kept: Vec<Span>,
+    pub kept: Vec<Kept>,
     /// Strikes that were added by hand.
     pub added: Vec<Span>,
 }
@@ -88,8 +146,22 @@ pub struct Work {
 pub struct Proposed {
     /// Where, and why.
     pub strike: Strike,
+    /// Why it was taken back; none while it stands.
+    pub kept: Option<KeepReason>,
+}
+
+impl Proposed {
     /// Whether it stands: it was not taken back.
-    pub stands: bool,
+    #[must_use]
+    pub const fn stands(&self) -> bool {
+        self.kept.is_none()
+    }
+
+    /// Whether it takes a reason to take it back: it was found, and not made by hand.
+    #[must_use]
+    pub fn takes_reason(&self) -> bool {
+        self.stands() && self.strike.reason != Reason::ByHand
+    }
 }
 
 impl Work {
@@ -106,18 +178,21 @@ impl Work {
         let (mut standing, mut back) = (Vec::new(), Vec::new());
         for strike in strike::find(known, text) {
             let span = Span { start: strike.start, end: strike.end };
-            let kept = own.is_some_and(|own| own.kept.contains(&span));
-            if kept { back.push(strike) } else { standing.push(strike) }
+            let kept = own.and_then(|own| own.kept.iter().find(|kept| kept.span == span));
+            match kept {
+                Some(kept) => back.push((strike, kept.why)),
+                None => standing.push(strike),
+            }
         }
         standing.extend(by_hand);
         let standing = strike::merge(text, standing);
-        for strike in back {
+        for (strike, why) in back {
             // What somebody struck out by hand over it stands.
             if !standing.iter().any(|own| own.start < strike.end && strike.start < own.end) {
-                found.push(Proposed { strike, stands: false });
+                found.push(Proposed { strike, kept: Some(why) });
             }
         }
-        found.extend(standing.into_iter().map(|strike| Proposed { strike, stands: true }));
+        found.extend(standing.into_iter().map(|strike| Proposed { strike, kept: None }));
         found.sort_by_key(|own| own.strike.start);
         found
     }
@@ -126,23 +201,23 @@ impl Work {
     #[must_use]
     pub fn standing(&self, known: &Known, question: &str, text: &str) -> Vec<Strike> {
         let proposed = self.proposed(known, question, text);
-        proposed.into_iter().filter(|own| own.stands).map(|own| own.strike).collect()
+        proposed.into_iter().filter(Proposed::stands).map(|own| own.strike).collect()
     }
 
-    /// Takes a strike back, or strikes out again what was taken back.
-    pub fn turn(&mut self, question: &str, strike: Proposed) {
+    /// Takes a strike back, for a reason, or strikes out again what was taken back.
+    pub fn turn(&mut self, question: &str, strike: Proposed, why: KeepReason) {
         let own = self.answers.entry(question.to_owned()).or_default();
         let Strike { start, end, reason } = strike.strike;
         let span = Span { start, end };
         let touches = |other: &Span| other.start < end && start < other.end;
-        if !strike.stands {
-            own.kept.retain(|other| *other != span);
+        if !strike.stands() {
+            own.kept.retain(|other| other.span != span);
         } else if reason == Reason::ByHand {
             own.added.retain(|other| !touches(other));
         } else {
             own.added.retain(|other| !touches(other));
-            if !own.kept.contains(&span) {
-                own.kept.push(span);
+            if !own.kept.iter().any(|other| other.span == span) {
+                own.kept.push(Kept { span, why });
             }
         }
     }
@@ -158,7 +233,7 @@ impl Work {
             .collect();
         let own = self.answers.entry(question.to_owned()).or_default();
         for span in &spans {
-            own.kept.retain(|other| other != span);
+            own.kept.retain(|other| other.span != *span);
             if !own.added.contains(span) {
                 own.added.push(*span);
             }
@@ -215,11 +290,12 @@ mod tests {
         let (known, mut work) = (known(&[]), Work::default());
         assert_eq!(shown(&work, &known).matches(strike::MARK).count(), 2);
         let first = work.proposed(&known, "q", TEXT)[0];
-        work.turn("q", first);
+        work.turn("q", first, KeepReason::OrdinaryWord);
         assert!(shown(&work, &known).contains("Ines Marchetti"));
         let again = work.proposed(&known, "q", TEXT)[0];
-        assert!(!again.stands);
-        work.turn("q", again);
+        assert_eq!(again.kept, Some(KeepReason::OrdinaryWord));
+        assert!(first.takes_reason() && !again.takes_reason());
+        work.turn("q", again, KeepReason::Needed);
         assert!(!shown(&work, &known).contains("Ines"));
         assert!(!shown(&work, &known).contains("Marchetti"));
     }
@@ -233,7 +309,7 @@ mod tests {
         assert!(!shown(&work, &known).contains("library"));
         let by_hand = work.proposed(&known, "q", TEXT);
         let by_hand = by_hand.iter().find(|own| own.strike.reason == Reason::ByHand).unwrap();
-        work.turn("q", *by_hand);
+        work.turn("q", *by_hand, KeepReason::Needed);
         assert!(shown(&work, &known).contains("library"));
     }
 
@@ -242,10 +318,10 @@ mod tests {
         let (known, mut work) = (known(&[]), Work::default());
         work.strike_out("q", TEXT, "am Ines Marchetti, and");
         let merged = work.proposed(&known, "q", TEXT)[0];
-        work.turn("q", merged);
+        work.turn("q", merged, KeepReason::Needed);
         // What was found stands again as it was found.
         let left = work.proposed(&known, "q", TEXT)[0];
-        assert!(left.stands);
+        assert!(left.stands());
         assert_ne!(left.strike.reason, Reason::ByHand);
     }
 

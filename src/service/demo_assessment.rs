@@ -14,7 +14,7 @@ use super::context::Context;
 use super::demo::newest_token;
 use super::error::ServiceError;
 use super::outsiders::{self, Assessor};
-use super::packets::{comments, release, round};
+use super::packets::{comments, prepare, release, round};
 use super::permitted::{ForStaff as _, ReceivedApplication};
 use super::results::staff_scores;
 use super::{accept_assessor, assessors, session};
@@ -88,7 +88,8 @@ fn release_most(ctx: &Context, officer: &session::Staff, slug: &str) -> Result<(
     round::release_clear(ctx, officer, slug, &ids(round::Stage::Clear)?)?;
     for id in ids(round::Stage::ToLook)?.iter().skip(2) {
         let received = ReceivedApplication::find(ctx, officer, id)?;
-        release::release(ctx, officer, &received)?;
+        let seen = prepare::show(ctx, officer, &received)?.seen;
+        release::release(ctx, officer, &received, &seen)?;
     }
     Ok(())
 }

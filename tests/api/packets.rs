@@ -69,7 +69,14 @@ async fn strikes_are_proposed_with_a_reason_taken_back_and_added_by_hand() {
 
     // One press takes a strike back, and one more strikes it out again.
     let name = page.attributes("#answer-summary .strike", "value").swap_remove(0);
-    let page = press(&officer, &page, &[("turn", &name)]).await.expect(200);
+    let page = press(&officer, &page, &[("turn", &name)]).await.expect(422);
+    assert_eq!(page.errors(), ["Choose why it may stay, then press it again"]);
+    let kept = [("turn", name.as_str()), ("keep.summary", "about_else")];
+    let page = press(&officer, &page, &kept).await.expect(200);
+    assert!(
+        page.text_of(".strikes").contains("It was kept: It is about somebody or something else.")
+    );
+    assert!(page.text_of(".release").contains("1 place that the machine found stays as written"));
     assert!(packet(&page, "summary").contains("Onyango Cherotich"));
     let page = press(&officer, &page, &[("turn", &name)]).await.expect(200);
     assert!(!packet(&page, "summary").contains("Onyango"));
@@ -167,12 +174,40 @@ async fn a_packet_is_released_read_by_its_fields_and_closed_at_once_when_it_is_t
     assert!(page.text_of(".inset").contains("took this application back"));
     assert!(!page.has(PACKET));
     let token = officer.visit("/staff").await.attributes("[name=token]", "value").swap_remove(0);
-    let fields = [("token", token.as_str()), ("action", "release")];
+    let fields = [("token", token.as_str()), ("action", "release"), ("seen", "1.1")];
     officer.post(&address(&applied), &fields).await.expect(409);
     assert_eq!(database.texts("SELECT state AS value FROM packets"), ["closed"]);
     app.run_jobs().await;
     let told = applied.browser.visit("/account/who-saw-my-data").await.expect(200);
     assert!(told.text_of("main").contains("An officer opened application"));
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn what_is_released_is_what_was_looked_at() {
+    let app = TestApp::start().await;
+    let officer = app.officer().await;
+    let (person, typed) = talkative();
+    let applied = app.apply_in(PROJECT, &person.email, &typed).await;
+    let old = prepare(&officer, &applied).await;
+    let name = old.attributes("#answer-summary .strike", "value").swap_remove(0);
+    // In another tab a name is kept, and words are entered.
+    let kept = [("turn", name.as_str()), ("keep.summary", "needed")];
+    press(&officer, &old, &kept).await.expect(200);
+    let lists = [("action", "keep"), ("further", "Lakeside")];
+    press(&officer, &prepare(&officer, &applied).await, &lists).await.expect(200);
+    officer.submit(&old, RELEASE, &[("action", "release")]).await.expect(409);
+    let database = &mut Database::open(&app.settings.database);
+    assert_eq!(database.count("packets"), 0);
+    // Nor does an older page undo what was entered meanwhile.
+    let by_hand = [("strike", "title"), ("strike.title", "kernel")];
+    let page = press(&officer, &old, &by_hand).await.expect(200);
+    assert_eq!(page.exact_text_of("#further").trim(), "Lakeside");
+    // What was kept is something that was found: it is not released with those in which nothing was.
+    let round = format!("/staff/rounds/{PROJECT}/packets?stage=clear");
+    assert!(officer.visit(&round).await.expect(200).texts_of("tbody th").is_empty());
+    release(&officer, &applied).await;
+    assert_eq!(database.count("packets"), 1);
     app.stop().await;
 }
 

@@ -95,6 +95,12 @@ impl Panel {
         self.officer.follow(page).await
     }
 
+    /// Which hand-in stands to be settled on the page of an application.
+    async fn seen(&self, application: usize) -> String {
+        let page = self.officer.visit(&self.address(application)).await.expect(200);
+        page.attributes("[name=seen]", "value").swap_remove(0)
+    }
+
     async fn staff_points(&self, application: usize, points: [&str; 3]) -> Page {
         let fields = [
             ("action", "scores"),
@@ -115,7 +121,7 @@ fn cell(page: &Page, reference: &str, column: &str) -> String {
 
 #[actix_web::test]
 async fn results_are_exact_ranked_and_say_what_is_missing() {
-    let panel = Panel::set(3, &["Asa", "Bo", "Cy"]).await;
+    let mut panel = Panel::set(3, &["Asa", "Bo", "Cy"]).await;
     let good = "It is worth it.";
     // The first: 11, 10 and 9 of 11; the second: 5 and 6, and Cy is missing; the third: nobody yet.
     panel.score(0, 0, ["1", "3", "2", "5"], good).await;
@@ -160,9 +166,14 @@ async fn results_are_exact_ranked_and_say_what_is_missing() {
     assert_eq!(open.texts_of("tbody th .reference"), [two.as_str(), &three]);
     panel.officer.visit(&format!("{RESULTS}?only=x")).await.expect(404);
 
-    // An assignment that is taken back counts no more.
+    // An assignment that is taken back counts no more, and a packet that lacks an assessor is not assessed yet.
     panel.assessment.move_to(&panel.assigned[1][2], State::Ended);
     panel.staff_points(1, ["1", "0", "0"]).await.expect(200);
+    panel.assessment.change(|plan| plan.each_packet = 3);
+    let page = panel.officer.visit(RESULTS).await.expect(200);
+    assert_eq!(cell(&page, &two, "Place"), "(2)");
+    assert_eq!(cell(&page, &two, "Missing"), "1 to be assigned");
+    panel.assessment.change(|plan| plan.each_packet = 2);
     let page = panel.officer.visit(RESULTS).await.expect(200);
     assert_eq!(cell(&page, &two, "Place"), "2");
     assert_eq!(cell(&page, &two, "Total"), "6.50");
@@ -226,21 +237,28 @@ async fn a_comment_that_names_the_applicant_is_held_back_and_the_assessor_can_tr
 
     // Other words are asked for, and given.
     let id = panel.assigned[0][0].to_string();
-    panel.act(0, &[("action", &format!("return:{id}"))]).await.expect(200);
+    // What was read is what is settled: not what was handed in since.
+    panel.act(0, &[("action", &format!("keep:{id}")), ("seen", "1")]).await.expect(409);
+    // Nor do other words clear what is held back: who could try names by that would see which was right.
+    panel.score(0, 0, ["1", "3", "2", "5"], "Nobody is named here.").await;
+    assert_eq!(at(&panel), Comments::Found);
+    let seen = panel.seen(0).await;
+    panel.act(0, &[("action", &format!("return:{id}")), ("seen", &seen)]).await.expect(200);
     assert_eq!(at(&panel), Comments::Returned);
     let mine = panel.assessors[0].0.visit(&format!("/assess/packets/{id}")).await.expect(200);
     assert!(mine.text_of(".inset").contains("Staff ask you to look at your comments again"));
-    panel.act(0, &[("action", &format!("return:{id}"))]).await.expect(409);
+    panel.act(0, &[("action", &format!("return:{id}")), ("seen", &seen)]).await.expect(409);
     panel.score(0, 0, ["1", "3", "2", "5"], &format!("Still {surname}, I think.")).await;
     assert_eq!(at(&panel), Comments::Found);
     // Staff strike it out, for good.
-    panel.act(0, &[("action", &format!("strike:{id}"))]).await.expect(200);
+    let seen = panel.seen(0).await;
+    panel.act(0, &[("action", &format!("strike:{id}")), ("seen", &seen)]).await.expect(200);
     assert_eq!(at(&panel), Comments::Clear);
     let page = panel.officer.visit(&panel.address(0)).await.expect(200);
     let shown = page.text_of(".wide");
-    assert!(shown.contains("Still █████, I think."), "{shown}");
+    assert!(shown.contains("█████") && !shown.contains("Still"), "{shown}");
     let seen = panel.assessors[1].0.visit(&others).await.expect(200);
-    assert!(seen.text_of("main").contains("Still █████, I think."));
+    assert!(seen.text_of("main").contains("█████") && !seen.text_of("main").contains("Still"));
     // What is of another packet can't be settled here.
     let elsewhere = format!("keep:{}", "a".repeat(26));
     panel.act(0, &[("action", &elsewhere)]).await.expect(404);

@@ -161,7 +161,7 @@ async fn what_cannot_be_placed_is_named_with_the_reason() {
     }
     let page = officer.visit(SHARE_OUT).await.expect(200);
     let told = format!(
-        "{} needs 3 assessors, but only 1 can take it (2 in conflict).",
+        "{} needs 3 assessors, but only 1 can take it (2 can’t: a conflict of interest, no time, or taken back).",
         application.reference
     );
     assert_eq!(reasons(&page), [told]);

@@ -69,6 +69,12 @@ async fn a_packet_is_prepared_and_released_on_a_desk() {
     let before = packet(&browser.text_of("form.packet").await);
     leave_by(&browser, ".strike").await;
     check(&browser, "Prepare for assessment").await;
+    assert_eq!(problems(&browser).await, ["Choose why it may stay, then press it again"]);
+    let chosen =
+        "for (const own of document.querySelectorAll('select[name^=keep]')) own.value = 'project'";
+    browser.run(chosen, Vec::new()).await;
+    leave_by(&browser, ".strike").await;
+    check(&browser, "Prepare for assessment").await;
     assert_eq!(packet(&browser.text_of("form.packet").await), before - 1, "{struck}");
     leave_by(&browser, ".strike").await;
     at(&browser, "Prepare for assessment").await;

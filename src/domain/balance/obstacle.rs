@@ -70,7 +70,7 @@ impl fmt::Display for Obstacle {
             Self::TooFewWithoutConflict { packet, wanted, in_conflict, without_conflict } => {
                 write!(
                     f,
-                    "{packet} needs {}, but only {without_conflict} can take it ({in_conflict} in conflict)",
+                    "{packet} needs {}, but only {without_conflict} can take it ({in_conflict} can’t: a conflict of interest, no time, or taken back)",
                     assessors(*wanted),
                 )
             }

@@ -277,7 +277,7 @@ fn both_reasons_are_said() {
     let error = assign(&round).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "p1 needs 2 assessors, but only 1 can take it (2 in conflict); \
+        "p1 needs 2 assessors, but only 1 can take it (2 can’t: a conflict of interest, no time, or taken back); \
          p2 needs 2 assessors and has 1: no place is left with ada"
     );
     let BalanceError::Impossible(obstacles) = error else { panic!("{error}") };

@@ -116,6 +116,12 @@ pub fn give(
                 // Released anew at this moment: what it says now is for the assessor to look at first.
                 return Err(StoreError::Conflict);
             }
+            // What staff hold back stays held back, whatever is written now, until they have looked: else whoever
+            // writes could try names, and see by another assessor's page which was found.
+            let comments = match own.assignment.comments() {
+                Comments::Found => Comments::Found,
+                _ => comments,
+            };
             scores::replace(connection, &own.assignment.id, &rows)?;
             if hands_in {
                 assignments::hand_in(

@@ -227,6 +227,11 @@ pub fn save(ctx: &Context, who: &Staff, slug: &str, typed: &Typed) -> Result<(),
     ctx.steadily(|_| {
         let Assessed { round, plan: before } = Assessed::find(ctx, who, slug)?;
         let Checked { each, due, closes } = check(ctx, before.as_ref(), typed)?;
+        if !round.programme.criterion.iter().any(|own| own.scored_by == ScoredBy::Assessor) {
+            let message =
+                "This programme has no criteria for assessors, so there is nothing to score";
+            return Err(ServiceError::field("each", message).into());
+        }
         let body = undertaking::text(&ctx.site.controller.organisation).join("\n");
         let digest = ring::digest::digest(&ring::digest::SHA256, body.as_bytes());
         let digest = BASE32_NOPAD.encode(digest.as_ref()).to_ascii_lowercase();

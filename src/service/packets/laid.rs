@@ -105,10 +105,17 @@ impl Laid {
         Secret::new(strike::apply(text, &standing).plain())
     }
 
-    /// How many strikes stand.
+    /// How many strikes there are, those that were taken back too.
     pub(super) fn count(&self) -> usize {
-        let of = |own: &Shared| self.work.standing(&self.known, &own.key, own.text.expose()).len();
+        let of = |own: &Shared| self.work.proposed(&self.known, &own.key, own.text.expose()).len();
         self.shared().iter().map(of).sum()
+    }
+
+    /// Which state of application and work this is.
+    pub(super) fn seen(&self) -> String {
+        let at = |time: NaiveDateTime| time.and_utc().timestamp_millis();
+        let work = self.before.as_ref().map_or(0, |before| at(before.changed_at));
+        format!("{}.{work}", at(self.opened.application.changed_at))
     }
 
     /// The row with this work in it, to be inserted or saved in the place of the one before.

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::laid::{Laid, Shared, write};
 use super::team;
 use super::view::{PreparedAnswer, Preparing, Released, ShownPiece};
-use crate::domain::packet::{FieldKind, Proposed, entered};
+use crate::domain::packet::{FieldKind, KeepReason, Proposed, entered};
 use crate::domain::reason::Opening;
 use crate::domain::role::Permission;
 use crate::domain::secret::Secret;
@@ -27,6 +27,8 @@ pub enum Change {
         question: String,
         /// The first byte and the byte after the last.
         place: (usize, usize),
+        /// Why it may stay, where that was said.
+        why: Option<KeepReason>,
     },
     /// Strikes a text out by hand: in one answer.
     StrikeOut {
@@ -80,13 +82,20 @@ pub fn show(
         round: laid.opened.round.slug.clone(),
         no_packet,
         username: laid.username(),
-        standing: if no_packet.is_none() { laid.count() } else { 0 },
+        standing: count(&answers, |kept| kept.is_none()),
+        kept: count(&answers, |kept| kept.is_some()),
         answers,
         further: secrets(&laid.work.further),
         tags: secrets(&laid.work.tags),
         released,
-        changed_at: laid.before.as_ref().map(|before| before.changed_at.and_utc()),
+        seen: laid.seen(),
     })
+}
+
+/// How many strikes stand, or were taken back.
+fn count(answers: &[PreparedAnswer], which: impl Fn(Option<KeepReason>) -> bool) -> usize {
+    let strikes = answers.iter().flat_map(PreparedAnswer::strikes);
+    strikes.filter(|(_, _, kept, _)| which(*kept)).count()
 }
 
 fn released(ctx: &Context, laid: &Laid) -> Result<Option<Released>, ServiceError> {
@@ -111,11 +120,11 @@ fn prepared(laid: &Laid, shared: &Shared) -> PreparedAnswer {
         match piece {
             Piece::Kept(text) => pieces.push(ShownPiece::Plain(Secret::new(text))),
             Piece::Struck(_) => {
-                if let Some(Proposed { strike, stands }) = places.next() {
+                if let Some(Proposed { strike, kept }) = places.next() {
                     pieces.push(ShownPiece::Strike {
                         text: Secret::new(text.get(strike.start..strike.end).unwrap_or_default()),
                         reason: strike.reason,
-                        stands: *stands,
+                        kept: *kept,
                         place: format!("{}-{}", strike.start, strike.end),
                     });
                 }
@@ -125,6 +134,7 @@ fn prepared(laid: &Laid, shared: &Shared) -> PreparedAnswer {
     PreparedAnswer {
         key: shared.key.clone(),
         control: format!("strike.{}", shared.key),
+        keep_control: format!("keep.{}", shared.key),
         label: shared.label.clone(),
         multiline: shared.kind == FieldKind::Text,
         pieces,
@@ -154,7 +164,15 @@ pub fn change(
             apply(ctx, &mut laid, change)?;
         }
         let row = laid.row(ctx)?;
-        let entry = ctx.audit_plain(&actor, "packet.prepared", received.id())?;
+        let kept: Vec<&str> = changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::Turn { why, .. } => why.map(KeepReason::word),
+                Change::StrikeOut { .. } | Change::Entered { .. } => None,
+            })
+            .collect();
+        let detail = json!({ "kept_because": kept });
+        let entry = ctx.audit(&actor, "packet.prepared", Some(received.id()), &detail)?;
         let (before, application) = (laid.before, laid.opened.application);
         ctx.write_under(generation, move |connection| {
             applications::hold_still(connection, &application)?;
@@ -171,12 +189,17 @@ fn apply(ctx: &Context, laid: &mut Laid, change: &Change) -> Result<(), ServiceE
         shared.iter().find(|own| own.key == question).ok_or(ServiceError::NotFound)
     };
     match change {
-        Change::Turn { question, place } => {
+        Change::Turn { question, place, why } => {
             let text = &answer(question)?.text;
             let found = laid.work.proposed(&laid.known, question, text.expose());
             let wanted = found.iter().find(|own| (own.strike.start, own.strike.end) == *place);
             // Somebody else has turned it, or the answer is another by now: what is on the page is not what is here.
-            laid.work.turn(question, *wanted.ok_or(ServiceError::Conflict)?);
+            let wanted = *wanted.ok_or(ServiceError::Conflict)?;
+            if wanted.takes_reason() && why.is_none() {
+                let message = "Choose why it may stay, then press it again";
+                return Err(ServiceError::field(format!("keep.{question}"), message));
+            }
+            laid.work.turn(question, wanted, why.unwrap_or(KeepReason::Needed));
         }
         Change::StrikeOut { question, text: wanted } => {
             let text = &answer(question)?.text;

@@ -31,7 +31,8 @@ struct Release {
 }
 
 /// Releases a packet as it stands: assessors to whom it is given can read it from now on. Released anew, it replaces
-/// what they read, and the scores that were given stay.
+/// what they read, and the scores that were given stay. `seen` says which state of it somebody looked at: what they did not
+/// see is not released.
 ///
 /// # Errors
 /// [`ServiceError::Forbidden`] to all but officers; [`ServiceError::Conflict`] when there can be no packet.
@@ -39,16 +40,20 @@ pub fn release(
     ctx: &Context,
     who: &Staff,
     received: &ReceivedApplication,
+    seen: &str,
 ) -> Result<(), ServiceError> {
-    release_if(ctx, who, received, |_| true).map(|_| ())
+    match release_if(ctx, who, received, |laid| laid.seen() == seen)? {
+        true => Ok(()),
+        false => Err(ServiceError::Conflict),
+    }
 }
 
-/// The same if it is what somebody expects it to be: how many strikes stand. Answers whether it was.
+/// The same if it is what somebody expects it to be. Answers whether it was.
 pub(super) fn release_if(
     ctx: &Context,
     who: &Staff,
     received: &ReceivedApplication,
-    expected: impl Fn(usize) -> bool,
+    expected: impl Fn(&Laid) -> bool,
 ) -> Result<bool, ServiceError> {
     who.must(Permission::ReviewApplications)?;
     let actor = who.acting(Permission::ReviewApplications);
@@ -58,7 +63,7 @@ pub(super) fn release_if(
         if laid.no_packet().is_some() {
             return Err(ServiceError::Conflict.into());
         }
-        if !expected(laid.count()) {
+        if !expected(&laid) {
             return Ok(false);
         }
         let release = Release::of(ctx, &laid)?;

@@ -1,8 +1,9 @@
 //! What staff see of a packet before it is released.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
 use crate::domain::id::Id;
+use crate::domain::packet::KeepReason;
 use crate::domain::secret::Secret;
 use crate::domain::strike::Reason;
 
@@ -17,8 +18,8 @@ pub enum ShownPiece {
         text: Secret,
         /// Why.
         reason: Reason,
-        /// Whether it is struck out.
-        stands: bool,
+        /// Why it was taken back; none while it is struck out.
+        kept: Option<KeepReason>,
         /// Where, in bytes: `start-end`. Names it in the form.
         place: String,
     },
@@ -39,14 +40,16 @@ pub struct PreparedAnswer {
     pub pieces: Vec<ShownPiece>,
     /// What assessors would read.
     pub struck: Secret,
+    /// The name of the form control for the reason why something may stay.
+    pub keep_control: String,
 }
 
 impl PreparedAnswer {
     /// The strikes, those that were taken back too.
-    pub fn strikes(&self) -> impl Iterator<Item = (&Secret, Reason, bool, &str)> {
+    pub fn strikes(&self) -> impl Iterator<Item = (&Secret, Reason, Option<KeepReason>, &str)> {
         self.pieces.iter().filter_map(|piece| match piece {
-            ShownPiece::Strike { text, reason, stands, place } => {
-                Some((text, *reason, *stands, place.as_str()))
+            ShownPiece::Strike { text, reason, kept, place } => {
+                Some((text, *reason, *kept, place.as_str()))
             }
             ShownPiece::Plain(_) => None,
         })
@@ -116,8 +119,10 @@ pub struct Preparing {
     pub tags: Vec<Secret>,
     /// How many strikes stand.
     pub standing: usize,
+    /// How many were taken back.
+    pub kept: usize,
     /// The packet, if it was released.
     pub released: Option<Released>,
-    /// When this work was last changed; none before it was begun.
-    pub changed_at: Option<DateTime<Utc>>,
+    /// Which state of application and work this is: what is released is what was looked at.
+    pub seen: String,
 }

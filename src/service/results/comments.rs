@@ -8,20 +8,21 @@ use crate::domain::id::Id;
 use crate::domain::role::Permission;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
-use crate::domain::strike;
+use crate::domain::strike::{self, MARK};
 use crate::service::context::{Context, StoreOrService};
 use crate::service::error::ServiceError;
 use crate::service::packets::team;
 use crate::service::permitted::ReceivedApplication;
 use crate::service::session::Staff;
-use crate::store::{assignments, audit, preparations, scores};
+use crate::store::assignments::{self, Assignment};
+use crate::store::{audit, preparations, scores};
 
 /// What becomes of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settlement {
     /// They stay as they are: what was found names nobody.
     Keep,
-    /// What was found is struck out, for good.
+    /// Each comment in which something was found is struck out, for good.
     StrikeOut,
     /// The assessor is asked to write them anew.
     Return,
@@ -48,7 +49,13 @@ impl Settlement {
     }
 }
 
-/// Settles it for one assessment of an application's packet.
+/// What tells one hand-in of an assessment from the next.
+pub(super) fn seal_of(assignment: &Assignment) -> String {
+    let at = assignment.submitted_at.map(|at| at.and_utc().timestamp_millis());
+    at.unwrap_or_default().to_string()
+}
+
+/// Settles it for one assessment of an application's packet, as it was when somebody looked at it: `seen` says which.
 ///
 /// # Errors
 /// [`ServiceError::Forbidden`] to all but officers; [`ServiceError::NotFound`] when it is of another packet;
@@ -57,7 +64,7 @@ pub fn settle(
     ctx: &Context,
     who: &Staff,
     received: &ReceivedApplication,
-    assignment: &Id,
+    (assignment, seen): (&Id, &str),
     settlement: Settlement,
 ) -> Result<(), ServiceError> {
     who.must(Permission::ReviewApplications)?;
@@ -73,7 +80,8 @@ pub fn settle(
         let packet = work.and_then(|work| work.packet_id);
         let own = found.filter(|own| packet.as_ref() == Some(&own.packet_id));
         let before = own.ok_or(ServiceError::NotFound)?;
-        if before.comments() != Comments::Found {
+        // What was handed in since nobody has read.
+        if before.comments() != Comments::Found || seal_of(&before) != seen {
             return Err(ServiceError::Conflict.into());
         }
         let mut struck = Vec::new();
@@ -82,11 +90,11 @@ pub fn settle(
             let key = ctx.data_key(&before.dossier_id)?;
             for score in rows {
                 let comment = given::comment(ctx, &key, &score)?;
-                let strikes = strike::find(&known, comment.expose());
-                if strikes.is_empty() {
+                if strike::find(&known, comment.expose()).is_empty() {
                     continue;
                 }
-                let text = Secret::new(strike::apply(comment.expose(), &strikes).plain());
+                // The whole comment: its writer sees what is left, and could tell by it which words were right.
+                let text = Secret::new(MARK);
                 let (slot, dossier) = (Slot::ScoreComment, &score.dossier_id);
                 let sealed = ctx.seal(&key, slot, &score.id, dossier, &text)?;
                 struck.push((score.id, sealed));

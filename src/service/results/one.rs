@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::criteria_of;
 use super::given::{self, places};
 use super::round::name_of;
+use super::{comments, criteria_of};
 use crate::domain::assessing;
 use crate::domain::assignment::{Comments, State};
 use crate::domain::id::Id;
@@ -99,6 +99,8 @@ pub struct AssessmentView {
     pub state: State,
     /// What became of the comments.
     pub comments: Comments,
+    /// Which hand-in this is: what is settled is settled for this one.
+    pub seen: String,
     /// What was given; nothing before it is handed in.
     pub scores: Vec<GivenScore>,
     /// The sum of the points.
@@ -281,6 +283,7 @@ fn assessments(
             name: name_of(ctx, &assignment)?,
             state: assignment.state(),
             comments: assignment.comments(),
+            seen: comments::seal_of(&assignment),
             id: assignment.id,
             scores: given,
             total,

@@ -52,6 +52,8 @@ pub struct ResultRow {
     pub asked: usize,
     /// Those whose scores are missing.
     pub missing: Vec<Secret>,
+    /// How many assessors nobody has been asked to be.
+    pub to_come: usize,
     /// How many criteria of staff have no points.
     pub staff_missing: usize,
     /// The mean of each criterion, and whether it is below the least that is needed there.
@@ -201,6 +203,20 @@ impl Loaded {
     }
 }
 
+/// Those who are to come, where a packet needs more assessors than it has: as many as one can need.
+const TO_COME: [&str; 10] = [
+    "to come 1",
+    "to come 2",
+    "to come 3",
+    "to come 4",
+    "to come 5",
+    "to come 6",
+    "to come 7",
+    "to come 8",
+    "to come 9",
+    "to come 10",
+];
+
 /// The key under which an assessment counts: its assessor, or itself once that account is gone.
 fn of_whom(assignment: &Assignment) -> &str {
     assignment.assessor_id.as_ref().unwrap_or(&assignment.id).as_str()
@@ -249,6 +265,7 @@ pub(super) fn compute(ctx: &Context, round: RoundView) -> Result<RoundResults, S
             names.insert(of_whom(assignment), name_of(ctx, assignment)?);
         }
     }
+    let each = plan.as_ref().map_or(0, |plan| usize::try_from(plan.each_packet).unwrap_or(0));
     let sheets: Vec<Sheet<'_>> = loaded
         .applications
         .iter()
@@ -263,6 +280,13 @@ pub(super) fn compute(ctx: &Context, round: RoundView) -> Result<RoundResults, S
                         by_assessors.iter().map(|place| points.get(place).copied()).collect()
                     }),
                 })
+                // A packet that lacks an assessor is not assessed yet, whatever the others gave.
+                .chain(
+                    TO_COME
+                        .iter()
+                        .take(each.saturating_sub(live.len()))
+                        .map(|assessor| Assessment { assessor, points: None }),
+                )
                 .collect(),
             staff: by_staff
                 .iter()
@@ -298,6 +322,7 @@ pub(super) fn compute(ctx: &Context, round: RoundView) -> Result<RoundResults, S
             given: result.given,
             asked: result.given + result.missing.len(),
             missing: called(&result.missing),
+            to_come: result.missing.iter().filter(|id| TO_COME.contains(id)).count(),
             staff_missing: result.staff_missing,
             criteria: result.criteria.iter().map(|own| (own.mean, own.below_least)).collect(),
             outliers: called(&result.outliers),

@@ -116,8 +116,10 @@ pub(super) async fn give(
         values.push((name.clone(), value.clone()));
     }
     let act = match form.word("action") {
-        "save" => Act::Save,
-        _ => Act::HandIn,
+        // Without a button nothing is handed in.
+        "save" | "" => Act::Save,
+        "hand-in" => Act::HandIn,
+        _ => return Err(FormError::Unknown("action".to_owned()).into()),
     };
     let (who, own, typed) = (of.session.who.clone(), of.own.clone(), Typed { values, version });
     let errors = call(&ctx, move |ctx| give_scores::give(ctx, &who, &own, &typed, act)).await?;

@@ -95,7 +95,7 @@ enum Wanted {
     Scores(Vec<Typed>),
     Note(Secret),
     Answer(crate::domain::id::Id, Secret),
-    Settle(crate::domain::id::Id, Settlement),
+    Settle(crate::domain::id::Id, String, Settlement),
 }
 
 impl Wanted {
@@ -116,7 +116,9 @@ impl Wanted {
             "note" => Ok(Self::Note(form.value("note"))),
             "answer" => Ok(Self::Answer(id(about)?, form.value(&format!("answer.{about}")))),
             _ => match Settlement::of(action) {
-                Some(settlement) => Ok(Self::Settle(id(about)?, settlement)),
+                Some(settlement) => {
+                    Ok(Self::Settle(id(about)?, form.word("seen").to_owned(), settlement))
+                }
                 None => Err(ServiceError::field("action", "Choose what is to be done").into()),
             },
         }
@@ -137,7 +139,7 @@ pub(super) async fn change(
     Sent { about: Permitted { session, row: application }, posted }: Sent<Received>,
 ) -> Answer {
     let own = |name: &str| {
-        ["action", "note"].contains(&name)
+        ["action", "note", "seen"].contains(&name)
             || ["points.", "comment.", "answer."].iter().any(|start| name.starts_with(start))
     };
     let form = session.trust(posted.accept(own, &[])?)?;
@@ -149,7 +151,9 @@ pub(super) async fn change(
         Wanted::Scores(typed) => staff_scores::give(ctx, &who, &about, typed),
         Wanted::Note(text) => discuss::note(ctx, &who, &about, text),
         Wanted::Answer(question, text) => discuss::answer(ctx, &who, &about, question, text),
-        Wanted::Settle(assignment, how) => comments::settle(ctx, &who, &about, assignment, *how),
+        Wanted::Settle(assignment, seen, how) => {
+            comments::settle(ctx, &who, &about, (assignment, seen), *how)
+        }
     });
     match done.await {
         Ok(()) => Ok(see_other(&address)),

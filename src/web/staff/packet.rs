@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::Answer;
+use crate::domain::packet::KeepReason;
 use crate::domain::secret::Secret;
 use crate::domain::strike::MARK;
 use crate::service::Context;
@@ -29,6 +30,9 @@ struct PacketPage {
     /// The lists as they were typed or are kept.
     further: Secret,
     tags: Secret,
+    /// The lists as they are kept.
+    kept_further: Secret,
+    kept_tags: Secret,
 }
 
 impl PacketPage {
@@ -38,7 +42,8 @@ impl PacketPage {
             Secret::new(texts.join("\n"))
         };
         let (further, tags) = (lines(&preparing.further), lines(&preparing.tags));
-        Self { page, preparing, typed: None, further, tags }
+        let (kept_further, kept_tags) = (further.clone(), tags.clone());
+        Self { page, preparing, typed: None, further, tags, kept_further, kept_tags }
     }
 
     /// What was typed to be struck out of an answer.
@@ -103,8 +108,9 @@ impl Asked {
             let (question, place) = wanted.expose().rsplit_once(':')?;
             let (start, end) = place.split_once('-')?;
             let place = (start.parse().ok()?, end.parse().ok()?);
+            let why = form.word(&format!("keep.{question}")).parse().ok();
             let (question, back) = (question.to_owned(), format!("#answer-{question}"));
-            return Some(Self::Change(Change::Turn { question, place }, back));
+            return Some(Self::Change(Change::Turn { question, place, why }, back));
         }
         if let Some(question) = form.get("strike") {
             return Some(Self::strike(form, question.expose()));
@@ -136,8 +142,10 @@ pub(super) async fn change(
     Sent { about: Permitted { session, row: application }, posted }: Sent<Received>,
 ) -> Answer {
     let own = |name: &str| {
-        ["turn", "strike", "action", "further", "tags"].contains(&name)
+        ["turn", "strike", "action", "further", "tags", "seen", "was.further", "was.tags"]
+            .contains(&name)
             || name.starts_with("strike.")
+            || name.starts_with("keep.")
     };
     let form = session.trust(posted.accept(own, &[])?)?;
     let address = format!("/staff/applications/{}/packet", application.id());
@@ -148,11 +156,18 @@ pub(super) async fn change(
     // The lists are on the same form: whatever is pressed, what was typed there is not lost.
     let (further, tags) = (form.value("further"), form.value("tags"));
     let entered = Change::Entered { further: further.clone(), tags: tags.clone() };
+    // From an older page they would undo what somebody entered since.
+    let untouched = ["further", "tags"].iter().all(|name| {
+        let was = form.get(&format!("was.{name}"));
+        was.is_some_and(|was| was.expose() == form.value(name).expose())
+    });
     let (changes, back) = match asked {
+        Asked::Change(change, back) if untouched => (vec![change], back),
         Asked::Change(change, back) => (vec![entered, change], back),
         Asked::Keep => (vec![entered], "?done=kept#lists".to_owned()),
         Asked::Release => {
-            call(&ctx, move |ctx| release::release(ctx, &who, &about)).await?;
+            let seen = form.word("seen").to_owned();
+            call(&ctx, move |ctx| release::release(ctx, &who, &about, &seen)).await?;
             return Ok(see_other(&format!("{address}?done=released")));
         }
         Asked::Close => {
