@@ -164,6 +164,12 @@ impl Proposed {
     }
 }
 
+/// The strikes that stand, of all that there are in an answer.
+#[must_use]
+pub fn standing(proposed: &[Proposed]) -> Vec<Strike> {
+    proposed.iter().filter(|own| own.stands()).map(|own| own.strike).collect()
+}
+
 impl Work {
     /// Every strike in an answer, those that were taken back too, in order. None overlaps another.
     #[must_use]
@@ -195,13 +201,6 @@ impl Work {
         found.extend(standing.into_iter().map(|strike| Proposed { strike, kept: None }));
         found.sort_by_key(|own| own.strike.start);
         found
-    }
-
-    /// The strikes that stand.
-    #[must_use]
-    pub fn standing(&self, known: &Known, question: &str, text: &str) -> Vec<Strike> {
-        let proposed = self.proposed(known, question, text);
-        proposed.into_iter().filter(Proposed::stands).map(|own| own.strike).collect()
     }
 
     /// Takes a strike back, for a reason, or strikes out again what was taken back.
@@ -282,7 +281,7 @@ mod tests {
         "I am Ines Marchetti, and the library has many users. Write to ines@mail.example about it.";
 
     fn shown(work: &Work, known: &Known) -> String {
-        strike::apply(TEXT, &work.standing(known, "q", TEXT)).plain()
+        strike::apply(TEXT, &standing(&work.proposed(known, "q", TEXT))).plain()
     }
 
     #[test]

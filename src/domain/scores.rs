@@ -27,6 +27,8 @@ pub struct Sheet<'a> {
     pub packet: &'a str,
     /// Each assessor that it is assigned to.
     pub assessments: Vec<Assessment<'a>>,
+    /// How many assessors it needs beside them, whom nobody has been asked to be.
+    pub to_come: usize,
     /// Staff's points, one for each criterion of theirs in the programme's order; none where they are to come.
     pub staff: Vec<Option<u32>>,
 }
@@ -115,6 +117,8 @@ pub struct PacketResult<'a> {
     pub given: usize,
     /// The assessors whose scores are missing.
     pub missing: Vec<&'a str>,
+    /// How many assessors nobody has been asked to be.
+    pub to_come: usize,
     /// How many criteria of staff have no points yet.
     pub staff_missing: usize,
     /// The mean of the assessors' totals.
@@ -149,7 +153,10 @@ impl PacketResult<'_> {
     /// Whether every score is there.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
-        self.missing.is_empty() && self.staff_missing == 0 && self.total.is_some()
+        self.missing.is_empty()
+            && self.to_come == 0
+            && self.staff_missing == 0
+            && self.total.is_some()
     }
 }
 
@@ -322,6 +329,7 @@ fn packet_result<'a>(
         packet: sheet.packet,
         given: totals.len(),
         missing: waiting.map(|given| given.assessor).collect(),
+        to_come: if by_assessors { sheet.to_come } else { 0 },
         staff_missing: sheet.staff.iter().filter(|points| points.is_none()).count(),
         mean,
         spread: spread::deviation(&points(totals)),

@@ -1,24 +1,7 @@
 //! What in a text seems to say who an applicant is, told to the applicant before anybody else reads it.
 
-use super::read_own::Opened;
-use crate::domain::identity::Item;
 use crate::domain::secret::Secret;
-use crate::domain::strike::{self, Known, Person};
-
-/// What is known of whoever applied, laid out for looking.
-pub(crate) fn known_of(opened: &Opened) -> Known {
-    let [name, location, social, github] =
-        [Item::Name, Item::Location, Item::SocialUsernames, Item::GithubUsername]
-            .map(|item| opened.item(item));
-    let person = Person {
-        name: name.expose(),
-        email: opened.email.expose(),
-        location: location.expose(),
-        social_usernames: social.expose(),
-        github_username: github.expose(),
-    };
-    Known::new([person], [])
-}
+use crate::domain::strike::{self, Known};
 
 /// Each thing that gives somebody away, as it stands in the text, once.
 pub(crate) fn in_text(known: &Known, text: &Secret) -> Vec<Secret> {

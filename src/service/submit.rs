@@ -8,6 +8,7 @@ use super::context::Context;
 use super::error::ServiceError;
 use super::github_accounts;
 use super::gives_away;
+use super::packets::team;
 use super::permitted::OwnApplication;
 use super::read_own::{Opened, control_of};
 use super::rounds::RoundView;
@@ -61,7 +62,7 @@ pub fn check(ctx: &Context, own: &OwnApplication) -> Result<CheckPage, ServiceEr
     let (mut shared, staff_only): (Vec<_>, Vec<_>) =
         opened.rows().into_iter().partition(|row| opened.is_shared(row));
     if outside {
-        let known = gives_away::known_of(&opened);
+        let known = team::known(ctx, own.id(), &[])?;
         // The username at GitHub is what assessors may see.
         for row in shared.iter_mut().filter(|row| row.section != Section::You) {
             row.gives_away = gives_away::in_text(&known, &row.value);

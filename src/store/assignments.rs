@@ -264,34 +264,6 @@ pub fn set_due(
     Ok(())
 }
 
-/// Assignments of open packets that wait for their assessors, are due on a day or before, and were not reminded of since
-/// another day.
-///
-/// # Errors
-/// When the database can't be asked.
-pub fn due(
-    connection: &mut AnyConnection,
-    by: NaiveDate,
-    reminded_before: NaiveDate,
-    limit: i64,
-) -> Result<Vec<Assignment>, StoreError> {
-    Ok(assignments::table
-        .inner_join(packets::table)
-        .filter(assignments::due_on.le(by))
-        .filter(
-            assignments::state
-                .eq(State::Offered.word())
-                .or(assignments::state.eq(State::Accepted.word())),
-        )
-        .filter(assignments::assessor_id.is_not_null())
-        .filter(assignments::reminded_on.is_null().or(assignments::reminded_on.lt(reminded_before)))
-        .filter(packets::state.eq(RELEASED))
-        .select(assignments::all_columns)
-        .order((assignments::assessor_id, assignments::id))
-        .limit(limit)
-        .load(connection)?)
-}
-
 /// Notes that the assessor was reminded.
 ///
 /// # Errors

@@ -24,7 +24,7 @@ fn sheet<'a>(
         .iter()
         .map(|(assessor, points)| Assessment { assessor, points: points.map(Vec::from) })
         .collect();
-    Sheet { packet, assessments, staff: staff.to_vec() }
+    Sheet { packet, assessments, to_come: 0, staff: staff.to_vec() }
 }
 
 fn round() -> Vec<Sheet<'static>> {
@@ -178,7 +178,7 @@ fn what_does_not_fit_is_refused() {
     );
     assert!(refused(&[sheet("a", staff, &[]), sheet("a", staff, &[])]).contains("twice"));
     assert!(refused(&[sheet("a", staff, &[("ada", None), ("ada", None)])]).contains("ada"));
-    let short = Sheet { packet: "a", assessments: vec![], staff: vec![None] };
+    let short = Sheet { packet: "a", assessments: vec![], to_come: 0, staff: vec![None] };
     assert_eq!(refused(&[short]), "packet a has 1 points of staff, for 2 criteria");
     let mut huge = criteria.clone();
     huge[0].points = u32::MAX;
@@ -247,6 +247,7 @@ fn rounds() -> impl Strategy<Value = (Vec<Criterion>, Option<u32>, Vec<Sheet<'st
                 let sheet = |(packet, (assessments, staff)): (&&'static str, _)| Sheet {
                     packet,
                     assessments,
+                    to_come: 0,
                     staff,
                 };
                 PACKETS.iter().zip(sheets).map(sheet).collect::<Vec<_>>()

@@ -22,10 +22,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::context::{Actor, Context};
 use super::error::ServiceError;
-use super::rounds::{self, RoundView};
+use super::packets;
+use super::rounds::RoundView;
 use super::session::Staff;
 use crate::domain::id::Id;
-use crate::domain::programme::OutsideAssessment;
 use crate::domain::role::Permission;
 use crate::store::assessment_plans::{self, Plan};
 
@@ -42,11 +42,7 @@ pub(crate) struct Assessed {
 impl Assessed {
     /// The one with a name in addresses, for those who share packets out.
     pub fn find(ctx: &Context, who: &Staff, slug: &str) -> Result<Self, ServiceError> {
-        who.must(Permission::ReviewApplications)?;
-        let round = rounds::get(ctx, slug)?;
-        if round.programme.outside_assessment == OutsideAssessment::Never {
-            return Err(ServiceError::NotFound);
-        }
+        let round = packets::round::of(ctx, who, slug)?;
         let plan = ctx.store.read(|connection| assessment_plans::find(connection, &round.id))?;
         Ok(Self { round, plan })
     }

@@ -7,7 +7,7 @@ use super::view::NoPacket;
 use crate::domain::application::Status;
 use crate::domain::form::Section;
 use crate::domain::identity::Item;
-use crate::domain::packet::{FieldKind, Work};
+use crate::domain::packet::{self, FieldKind, Proposed, Work};
 use crate::domain::programme::{Kind, OutsideAssessment};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
@@ -26,6 +26,26 @@ pub(super) struct Laid {
     pub before: Option<Preparation>,
     pub work: Work,
     pub known: Known,
+}
+
+/// An answer that goes to assessors, with everything that was found in it: to look costs most of what is done here, and is
+/// done once.
+pub(super) struct Looked {
+    pub shared: Shared,
+    pub proposed: Vec<Proposed>,
+}
+
+impl Looked {
+    /// What assessors read instead of the answer.
+    pub(super) fn struck(&self) -> Secret {
+        let standing = packet::standing(&self.proposed);
+        Secret::new(strike::apply(self.shared.text.expose(), &standing).plain())
+    }
+}
+
+/// How many strikes there are, those that were taken back too.
+pub(super) fn count(looked: &[Looked]) -> usize {
+    looked.iter().map(|own| own.proposed.len()).sum()
 }
 
 /// An answer that goes to assessors.
@@ -98,17 +118,13 @@ impl Laid {
             .collect()
     }
 
-    /// What assessors read instead of an answer.
-    pub(super) fn struck(&self, shared: &Shared) -> Secret {
-        let text = shared.text.expose();
-        let standing = self.work.standing(&self.known, &shared.key, text);
-        Secret::new(strike::apply(text, &standing).plain())
-    }
-
-    /// How many strikes there are, those that were taken back too.
-    pub(super) fn count(&self) -> usize {
-        let of = |own: &Shared| self.work.proposed(&self.known, &own.key, own.text.expose()).len();
-        self.shared().iter().map(of).sum()
+    /// Looks through the answers that go to assessors.
+    pub(super) fn look(&self) -> Vec<Looked> {
+        let look = |shared: Shared| {
+            let proposed = self.work.proposed(&self.known, &shared.key, shared.text.expose());
+            Looked { shared, proposed }
+        };
+        self.shared().into_iter().map(look).collect()
     }
 
     /// Which state of application and work this is.
@@ -119,7 +135,11 @@ impl Laid {
     }
 
     /// The row with this work in it, to be inserted or saved in the place of the one before.
-    pub(super) fn row(&self, ctx: &Context) -> Result<Preparation, ServiceError> {
+    pub(super) fn row(
+        &self,
+        ctx: &Context,
+        looked: &[Looked],
+    ) -> Result<Preparation, ServiceError> {
         let application = &self.opened.application;
         let id = match &self.before {
             Some(before) => before.id.clone(),
@@ -135,7 +155,7 @@ impl Laid {
             round_id: application.round_id.clone(),
             packet_id: self.before.as_ref().and_then(|before| before.packet_id.clone()),
             work,
-            found: i64::try_from(self.count()).unwrap_or(i64::MAX),
+            found: i64::try_from(count(looked)).unwrap_or(i64::MAX),
             changed_at: later(ctx.stamp(), self.before.as_ref().map(|before| before.changed_at)),
             made_from: application.changed_at,
             released_from: self.before.as_ref().and_then(|before| before.released_from),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::laid::{Laid, Shared, write};
+use super::laid::{Laid, Looked, write};
 use super::team;
 use super::view::{PreparedAnswer, Preparing, Released, ShownPiece};
 use crate::domain::packet::{FieldKind, KeepReason, Proposed, entered};
@@ -72,7 +72,7 @@ pub fn show(
             looked::insert(connection, &entry, std::slice::from_ref(&id))
         })?;
         assign::opened_as_staff(ctx, who, &application.id)?;
-        answers = laid.shared().iter().map(|shared| prepared(&laid, shared)).collect();
+        answers = laid.look().iter().map(prepared).collect();
     }
     let secrets = |texts: &[String]| texts.iter().map(Secret::new).collect();
     Ok(Preparing {
@@ -110,9 +110,9 @@ fn released(ctx: &Context, laid: &Laid) -> Result<Option<Released>, ServiceError
     }))
 }
 
-fn prepared(laid: &Laid, shared: &Shared) -> PreparedAnswer {
+fn prepared(looked: &Looked) -> PreparedAnswer {
+    let Looked { shared, proposed } = looked;
     let text = shared.text.expose();
-    let proposed = laid.work.proposed(&laid.known, &shared.key, text);
     let all: Vec<_> = proposed.iter().map(|own| own.strike).collect();
     let mut places = proposed.iter();
     let mut pieces = Vec::new();
@@ -138,7 +138,7 @@ fn prepared(laid: &Laid, shared: &Shared) -> PreparedAnswer {
         label: shared.label.clone(),
         multiline: shared.kind == FieldKind::Text,
         pieces,
-        struck: laid.struck(shared),
+        struck: looked.struck(),
     }
 }
 
@@ -163,7 +163,7 @@ pub fn change(
         for change in changes {
             apply(ctx, &mut laid, change)?;
         }
-        let row = laid.row(ctx)?;
+        let row = laid.row(ctx, &laid.look())?;
         let kept: Vec<&str> = changes
             .iter()
             .filter_map(|change| match change {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::laid::{Laid, write};
+use super::laid::{Laid, Looked, write};
 use crate::domain::class::Class;
 use crate::domain::consent::Purpose;
 use crate::domain::id::Id;
@@ -42,7 +42,7 @@ pub fn release(
     received: &ReceivedApplication,
     seen: &str,
 ) -> Result<(), ServiceError> {
-    match release_if(ctx, who, received, |laid| laid.seen() == seen)? {
+    match release_if(ctx, who, received, |laid, _| laid.seen() == seen)? {
         true => Ok(()),
         false => Err(ServiceError::Conflict),
     }
@@ -53,7 +53,7 @@ pub(super) fn release_if(
     ctx: &Context,
     who: &Staff,
     received: &ReceivedApplication,
-    expected: impl Fn(&Laid) -> bool,
+    expected: impl Fn(&Laid, &[Looked]) -> bool,
 ) -> Result<bool, ServiceError> {
     who.must(Permission::ReviewApplications)?;
     let actor = who.acting(Permission::ReviewApplications);
@@ -63,11 +63,12 @@ pub(super) fn release_if(
         if laid.no_packet().is_some() {
             return Err(ServiceError::Conflict.into());
         }
-        if !expected(&laid) {
+        let looked = laid.look();
+        if !expected(&laid, &looked) {
             return Ok(false);
         }
-        let release = Release::of(ctx, &laid)?;
-        let mut row = laid.row(ctx)?;
+        let release = Release::of(ctx, &laid, &looked)?;
+        let mut row = laid.row(ctx, &looked)?;
         row.packet_id = Some(release.packet.id.clone());
         row.released_from = Some(laid.opened.application.changed_at);
         let detail = json!({ "packet": release.packet.id, "version": release.packet.version });
@@ -100,7 +101,7 @@ pub(super) fn release_if(
 }
 
 impl Release {
-    fn of(ctx: &Context, laid: &Laid) -> Result<Self, ServiceError> {
+    fn of(ctx: &Context, laid: &Laid, looked: &[Looked]) -> Result<Self, ServiceError> {
         let application = &laid.opened.application;
         let known = laid.before.as_ref().and_then(|before| before.packet_id.clone());
         let again = match known {
@@ -132,10 +133,8 @@ impl Release {
         };
         let packet = Packet { released_on: ctx.today(), ..packet };
         let username = (FieldKind::GithubUsername, "GitHub username".to_owned(), laid.username());
-        let answers = laid.shared().into_iter().map(|shared| {
-            let struck = laid.struck(&shared);
-            (shared.kind, shared.label, struck)
-        });
+        let answers =
+            looked.iter().map(|own| (own.shared.kind, own.shared.label.clone(), own.struck()));
         let fields = std::iter::once(username)
             .chain(answers)
             .zip(0_i64..)

@@ -203,20 +203,6 @@ impl Loaded {
     }
 }
 
-/// Those who are to come, where a packet needs more assessors than it has: as many as one can need.
-const TO_COME: [&str; 10] = [
-    "to come 1",
-    "to come 2",
-    "to come 3",
-    "to come 4",
-    "to come 5",
-    "to come 6",
-    "to come 7",
-    "to come 8",
-    "to come 9",
-    "to come 10",
-];
-
 /// The key under which an assessment counts: its assessor, or itself once that account is gone.
 fn of_whom(assignment: &Assignment) -> &str {
     assignment.assessor_id.as_ref().unwrap_or(&assignment.id).as_str()
@@ -280,14 +266,9 @@ pub(super) fn compute(ctx: &Context, round: RoundView) -> Result<RoundResults, S
                         by_assessors.iter().map(|place| points.get(place).copied()).collect()
                     }),
                 })
-                // A packet that lacks an assessor is not assessed yet, whatever the others gave.
-                .chain(
-                    TO_COME
-                        .iter()
-                        .take(each.saturating_sub(live.len()))
-                        .map(|assessor| Assessment { assessor, points: None }),
-                )
                 .collect(),
+            // A packet that lacks an assessor is not assessed yet, whatever the others gave.
+            to_come: each.saturating_sub(live.len()),
             staff: by_staff
                 .iter()
                 .map(|place| loaded.staff.get(&row.application)?.get(place).copied())
@@ -320,9 +301,9 @@ pub(super) fn compute(ctx: &Context, round: RoundView) -> Result<RoundResults, S
             range: result.range,
             adjusted: result.adjusted,
             given: result.given,
-            asked: result.given + result.missing.len(),
+            asked: result.given + result.missing.len() + result.to_come,
             missing: called(&result.missing),
-            to_come: result.missing.iter().filter(|id| TO_COME.contains(id)).count(),
+            to_come: result.to_come,
             staff_missing: result.staff_missing,
             criteria: result.criteria.iter().map(|own| (own.mean, own.below_least)).collect(),
             outliers: called(&result.outliers),

@@ -6,7 +6,6 @@ use askama::Template;
 
 use super::Answer;
 use crate::domain::identity::Item;
-use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::correct::{self, Correction};
 use crate::service::error::ServiceError;
@@ -21,22 +20,6 @@ use crate::web::permitted::{Own, Sent};
 struct CorrectPage {
     page: Layout,
     correction: Correction,
-}
-
-impl CorrectPage {
-    /// The word by which a browser helps to fill in a control.
-    fn autocomplete(&self, control: &str) -> &'static str {
-        match control {
-            "name" => "name",
-            "github_username" | "social_usernames" => "off",
-            _ => "",
-        }
-    }
-
-    /// No item is a day.
-    fn is_date(&self, _: &Secret) -> bool {
-        false
-    }
 }
 
 pub(super) async fn page(ctx: web::Data<Context>, Own { session, application }: Own) -> Answer {

@@ -10,6 +10,7 @@ mod account;
 mod address;
 mod check;
 mod correct;
+mod field;
 mod list;
 mod outside;
 mod receipt;

@@ -5,12 +5,10 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
-use chrono::NaiveDate;
 
 use super::{Answer, id, unsaved};
 use crate::domain::form::Section;
 use crate::domain::identity::Item;
-use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::open_draft::{self, DraftField, DraftSection, FieldKind};
@@ -39,22 +37,6 @@ struct Unkept {
     label: String,
     /// Whether it would be kept if its box were ticked.
     lacks_tick: bool,
-}
-
-impl SectionPage {
-    /// The word by which a browser helps to fill in a control.
-    fn autocomplete(&self, control: &str) -> &'static str {
-        match control {
-            "name" => "name",
-            "github_username" | "social_usernames" => "off",
-            _ => "",
-        }
-    }
-
-    /// Whether a text can stand in a date control without being lost.
-    fn is_date(&self, text: &Secret) -> bool {
-        text.is_blank() || NaiveDate::parse_from_str(text.expose(), "%Y-%m-%d").is_ok()
-    }
 }
 
 fn section(slug: &str) -> Result<Section, Failure> {
