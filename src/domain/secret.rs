@@ -1,6 +1,6 @@
 //! Opened values. They have no `Debug`, `Display` or `Serialize`, so that none reaches a log by accident.
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
 /// A value that was opened, or that is about to be sealed. Its memory is wiped when it is dropped.
 ///
@@ -37,5 +37,23 @@ impl Default for Secret {
 impl From<String> for Secret {
     fn from(text: String) -> Self {
         Self::new(text)
+    }
+}
+
+/// The content of a file, on its way in or out. Its memory is wiped when it is dropped.
+#[derive(Clone)]
+pub struct SecretBytes(SecretSlice<u8>);
+
+impl SecretBytes {
+    /// Takes bytes into confidence.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(SecretSlice::from(bytes))
+    }
+
+    /// The bytes. Call it to hand a file to a person who may have it, to seal it, or to look through it.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        self.0.expose_secret()
     }
 }

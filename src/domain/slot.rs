@@ -93,6 +93,18 @@ pub enum Slot {
     NoteBody = 99,
     /// `assessors.tags`
     AssessorTags = 100,
+    /// `files.about`
+    FileAbout = 101,
+    /// `files.content`
+    FileContent = 102,
+    /// `redactions.about`
+    RedactionAbout = 103,
+    /// `redactions.content`
+    RedactionContent = 104,
+    /// `packet_files.about`
+    PacketFileAbout = 105,
+    /// `packet_files.content`
+    PacketFileContent = 106,
 }
 
 /// How a value is padded before it is sealed, since a length tells.
@@ -106,7 +118,7 @@ pub enum Padding {
 
 impl Slot {
     /// Every slot.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 49] = [
         Self::DataKey,
         Self::AccountEmail,
         Self::SignInEmail,
@@ -150,6 +162,12 @@ impl Slot {
         Self::StaffScoreComment,
         Self::NoteBody,
         Self::AssessorTags,
+        Self::FileAbout,
+        Self::FileContent,
+        Self::RedactionAbout,
+        Self::RedactionContent,
+        Self::PacketFileAbout,
+        Self::PacketFileContent,
     ];
 
     /// The number that values are bound to.
@@ -205,6 +223,12 @@ impl Slot {
             Self::StaffScoreComment => ("staff_scores", "comment"),
             Self::NoteBody => ("notes", "body"),
             Self::AssessorTags => ("assessors", "tags"),
+            Self::FileAbout => ("files", "about"),
+            Self::FileContent => ("files", "content"),
+            Self::RedactionAbout => ("redactions", "about"),
+            Self::RedactionContent => ("redactions", "content"),
+            Self::PacketFileAbout => ("packet_files", "about"),
+            Self::PacketFileContent => ("packet_files", "content"),
         }
     }
 
@@ -240,12 +264,18 @@ impl Slot {
             | Self::ConflictNote
             | Self::StaffScorePoints
             | Self::StaffScoreComment
-            | Self::NoteBody => Some(Class::Personal),
+            | Self::NoteBody
+            | Self::FileAbout
+            | Self::FileContent
+            | Self::RedactionAbout
+            | Self::RedactionContent => Some(Class::Personal),
             Self::PacketFieldValue
             | Self::ScorePoints
             | Self::ScoreComment
             | Self::AssessorQuestionBody
-            | Self::AssessorQuestionAnswer => Some(Class::Packet),
+            | Self::AssessorQuestionAnswer
+            | Self::PacketFileAbout
+            | Self::PacketFileContent => Some(Class::Packet),
             Self::StaffName
             | Self::StaffEmail
             | Self::PasswordHash
@@ -277,6 +307,12 @@ impl Slot {
             Self::PreparationWork => Padding::AtLeast(512),
             // Whether somebody wrote a comment is not told by its length.
             Self::ScoreComment | Self::StaffScoreComment => Padding::AtLeast(256),
+            // The name of a file, or what it is called for assessors, and its size.
+            Self::FileAbout | Self::RedactionAbout | Self::PacketFileAbout => Padding::AtLeast(256),
+            // A size to the byte would tell which file it is to whoever has it as well.
+            Self::FileContent | Self::RedactionContent | Self::PacketFileContent => {
+                Padding::AtLeast(16 * 1024)
+            }
             // How many requests are in a batch stands beside it; how long their lines are does not.
             Self::AccessLogEntries => Padding::AtLeast(1024),
             _ => Padding::AtLeast(64),

@@ -13,14 +13,14 @@ const SINCE_SUBMISSION: Kept =
 pub(super) const PACKET: Item = Item {
     key: "packet",
     label: "Packet for assessors",
-    what: "The copy of an application that outside assessors read: the GitHub username and the answers that are marked so, with names, addresses, numbers and links struck out, and the day on which staff released it.",
+    what: "The copy of an application that outside assessors read: the GitHub username and the answers that are marked so, with names, addresses, numbers and links struck out, the day on which staff released it, and, where staff made one for it, a redacted copy of an attached file.",
     about: Subject::Application,
     class: Some(Class::Packet),
     purpose: Purpose::Assess,
     kept: SINCE_SUBMISSION,
     shown_to: &[Staff, Assessor],
     source: "the application, by way of staff who look at each packet",
-    slots: &[Slot::PacketFieldValue],
+    slots: &[Slot::PacketFieldValue, Slot::PacketFileAbout, Slot::PacketFileContent],
     optional: false,
 };
 
@@ -46,7 +46,7 @@ pub(super) const ASSESSMENT: Item = Item {
 pub(super) const STAFF_ASSESSMENT: Item = Item {
     key: "staff_assessment",
     label: "Staff’s own notes",
-    what: "The points that staff gave, what they wrote to each other about the application, what they decided to strike out of its packet, and why an assessor must not see it.",
+    what: "The points that staff gave, what they wrote to each other about the application, what they decided to strike out of its packet, the redacted copies that they made of attached files, and why an assessor must not see it.",
     about: Subject::Application,
     class: Some(Class::Personal),
     purpose: Purpose::Assess,
@@ -55,6 +55,8 @@ pub(super) const STAFF_ASSESSMENT: Item = Item {
     source: "staff",
     slots: &[
         Slot::PreparationWork,
+        Slot::RedactionAbout,
+        Slot::RedactionContent,
         Slot::StaffScorePoints,
         Slot::StaffScoreComment,
         Slot::NoteBody,

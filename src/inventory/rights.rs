@@ -244,6 +244,7 @@ pub static RIGHTS: &[TableRights] = &[
     table("applications", &[may(Applicant, All, All, All, All), may(Staff, All, No, All, All)]),
     table("members", &[may(Applicant, All, All, All, All), may(Staff, All, No, All, All)]),
     table("answers", &[may(Applicant, All, All, All, All), may(Staff, All, No, All, All)]),
+    table("files", &[may(Applicant, All, All, All, All), may(Staff, All, No, All, All)]),
     table("consents", &[may(Applicant, All, All, All, All), may(Staff, All, No, All, All)]),
     table("status_changes", &[may(Applicant, All, All, No, No), may(Staff, All, All, No, No)]),
     table("tallies", &[may(Applicant, All, All, All, No), may(Staff, All, All, All, No)]),
@@ -257,6 +258,8 @@ pub static RIGHTS: &[TableRights] = &[
         may(Assessor, All, No, No, No),
     ]),
     table("packet_fields", &[may(Staff, All, All, All, All), may(Assessor, All, No, No, No)]),
+    table("redactions", &[may(Staff, All, All, All, All)]),
+    table("packet_files", &[may(Staff, All, All, All, All), may(Assessor, All, No, No, No)]),
     table("preparations", &[may(Applicant, All, No, No, No), may(Staff, All, All, All, All)]),
     table("assignments", &[
         may(Staff, All, All, All, All),

@@ -17,7 +17,7 @@ use crate::domain::id::Id;
 use crate::domain::quarter::Quarter;
 use crate::domain::retention::{KeptUntil, Periods};
 use crate::domain::sealed::{Sealed, WrappedKey};
-use crate::domain::secret::Secret;
+use crate::domain::secret::{Secret, SecretBytes};
 use crate::domain::slot::Slot;
 use crate::inventory::Surfaces;
 use crate::provider::Providers;
@@ -263,6 +263,31 @@ impl Context {
         sealed: &Sealed,
     ) -> Result<Secret, ServiceError> {
         Ok(self.vault.open_value(key, Place { slot, row, dossier }, sealed)?)
+    }
+
+    /// Seals the content of a file for its place.
+    pub(crate) fn seal_bytes(
+        &self,
+        key: &DataKey,
+        slot: Slot,
+        row: &Id,
+        dossier: &Id,
+        content: &SecretBytes,
+    ) -> Result<Sealed, ServiceError> {
+        Ok(self.vault.seal(key, Place { slot, row, dossier }, content.expose())?)
+    }
+
+    /// Opens the content of a file at its place.
+    pub(crate) fn open_bytes(
+        &self,
+        key: &DataKey,
+        slot: Slot,
+        row: &Id,
+        dossier: &Id,
+        sealed: &Sealed,
+    ) -> Result<SecretBytes, ServiceError> {
+        let mut bytes = self.vault.open_bytes(key, Place { slot, row, dossier }, sealed)?;
+        Ok(SecretBytes::new(std::mem::take(&mut *bytes)))
     }
 
     /// The same where there may be none yet: then it is blank.

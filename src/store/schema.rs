@@ -6,10 +6,12 @@
 )]
 
 mod assessment;
+mod attached;
 mod running;
 mod ways;
 
 pub use assessment::*;
+pub use attached::*;
 pub use running::*;
 pub use ways::*;
 

@@ -35,8 +35,8 @@ pub(super) const OVERHEAD: usize = HEADER + SALT + COMMITMENT + TAG;
 /// Always the same, since the key is used for one value and never again: HKDF makes it from a random salt.
 const ONCE: [u8; NONCE] = [0; NONCE];
 
-/// The most bytes that one value can have: with its padding it fills 1 MiB.
-pub const MAX_PLAIN: usize = (1 << 20) - 1;
+/// The most bytes that one value can have: with its padding it fills 4 MiB.
+pub const MAX_PLAIN: usize = (1 << 22) - 1;
 
 /// The shortest bucket, in bytes.
 const SHORTEST: usize = 64;

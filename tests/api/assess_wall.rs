@@ -179,7 +179,7 @@ async fn walk_plain(browser: &Client, first: &Id) -> usize {
 
 /// The tables that the role of assessors' processes reads; every other is refused by the database. The test of all roles
 /// in `roles.rs` holds the database to the table of rights; this one holds the table of rights to the wall.
-const READS: [&str; 22] = [
+const READS: [&str; 23] = [
     "access_days",
     "assessment_plans",
     "assessor_questions",
@@ -192,6 +192,7 @@ const READS: [&str; 22] = [
     "github_accounts",
     "lookups",
     "packet_fields",
+    "packet_files",
     "packets",
     "passkeys",
     "processes",

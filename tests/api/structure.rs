@@ -132,6 +132,15 @@ async fn migrations_go_up_down_and_up_again_with_data() {
             "packet_fields SELECT m.id, m.dossier_id, a.id, 0, 'line', 'label', m.email {with}"
         ),
         &format!(
+            "files SELECT m.id, m.dossier_id, a.id, 'plan', 'pdf', m.email, m.email, a.created_at {with}"
+        ),
+        &format!(
+            "redactions SELECT m.id, m.dossier_id, a.id, 'plan', 'pdf', m.email, m.email, m.id, a.id, a.created_at {with}"
+        ),
+        &format!(
+            "packet_files SELECT m.id, m.dossier_id, a.id, 0, 'pdf', 'label', m.email, m.email {with}"
+        ),
+        &format!(
             "preparations SELECT a.id, a.dossier_id, a.id, a.round_id, a.id, m.email, 0, a.created_at, a.created_at, NULL {with}"
         ),
         "assignments SELECT id, dossier_id, id, round_id, NULL, 'offered', '2027-01-01', created_at, NULL, NULL, NULL, 'none', NULL FROM applications",

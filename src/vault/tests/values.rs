@@ -208,7 +208,7 @@ fn what_is_not_text_and_what_is_too_long_is_said() {
     assert_eq!(vault.open_bytes(&key, place, &sealed).unwrap().as_slice(), [0xff, 0xfe]);
     let longest = vec![b'x'; MAX_PLAIN];
     let sealed = vault.seal(&key, place, &longest).unwrap();
-    assert_eq!(sealed.as_bytes().len(), OVERHEAD + (1 << 20));
+    assert_eq!(sealed.as_bytes().len(), OVERHEAD + MAX_PLAIN + 1);
     assert_eq!(vault.open_bytes(&key, place, &sealed).unwrap().as_slice(), longest);
     assert_err!(
         vault.seal(&key, place, &vec![b'x'; MAX_PLAIN + 1]),

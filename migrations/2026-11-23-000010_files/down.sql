@@ -1,0 +1,3 @@
+DROP TABLE packet_files;
+DROP TABLE redactions;
+DROP TABLE files;
