@@ -18,6 +18,7 @@ mod access;
 mod applicant;
 mod assessor;
 mod assets;
+mod download;
 mod elsewhere;
 mod entrance;
 mod error;
@@ -35,6 +36,7 @@ mod session;
 mod sign_in;
 mod staff;
 mod trouble;
+mod upload;
 mod visitor;
 
 pub use error::{spoken_in_clear, unread};
