@@ -9,6 +9,7 @@ pub mod class;
 pub mod consent;
 pub mod controller;
 pub mod device;
+pub mod file;
 pub mod form;
 pub mod id;
 pub mod identity;

@@ -1,0 +1,142 @@
+//! JPEG, read segment by segment (ITU-T T.81, annex B).
+
+use super::orientation::Orientation;
+use super::{take, within_bounds};
+use crate::domain::file::{FileError, FileKind, Strictness};
+
+const DAMAGED: FileError = FileError::Damaged(FileKind::Jpeg);
+
+const SOI: u8 = 0xd8;
+const EOI: u8 = 0xd9;
+const SOS: u8 = 0xda;
+const APP0: u8 = 0xe0;
+const APP1: u8 = 0xe1;
+const APP2: u8 = 0xe2;
+const APP14: u8 = 0xee;
+
+const ICC: &[u8] = b"ICC_PROFILE\0";
+const EXIF: &[u8] = b"Exif\0\0";
+
+/// Writes a JPEG anew: its frame, tables and scans, its density, its colours, and which way up it is. Comments, EXIF,
+/// XMP, IPTC, smaller pictures inside and whatever follows its end stay behind.
+pub(crate) fn clean(bytes: &[u8], strictness: Strictness) -> Result<Vec<u8>, FileError> {
+    let mut rest = bytes.strip_prefix(&[0xff, SOI]).ok_or(DAMAGED)?;
+    let mut out = Vec::with_capacity(bytes.len());
+    let (mut jfif, mut turned, mut exif_seen, mut framed, mut scanned) =
+        (None, None, false, false, false);
+    loop {
+        match next_marker(&mut rest).ok_or(DAMAGED)? {
+            EOI => break,
+            marker @ (0x01 | 0xd0..=SOI) => {
+                // Restarts stand inside scans only; a second start is another picture.
+                if marker == SOI {
+                    return Err(DAMAGED);
+                }
+            }
+            marker => {
+                let length = take(&mut rest, 2).and_then(|two| two.first_chunk()).ok_or(DAMAGED)?;
+                let length = usize::from(u16::from_be_bytes(*length)).checked_sub(2);
+                let data = length.and_then(|length| take(&mut rest, length)).ok_or(DAMAGED)?;
+                match marker {
+                    APP0 if jfif.is_none() => jfif = jfif_of(data),
+                    APP1 if !exif_seen && data.starts_with(EXIF) => {
+                        exif_seen = true;
+                        turned = data.get(EXIF.len()..).and_then(Orientation::of);
+                    }
+                    APP2 if data.starts_with(ICC) && strictness == Strictness::Kept => {
+                        push(&mut out, marker, data);
+                    }
+                    APP14 if data.starts_with(b"Adobe") => {
+                        push(&mut out, marker, data.get(..12).ok_or(DAMAGED)?);
+                    }
+                    // Frames as browsers show them: baseline, extended, progressive.
+                    0xc0..=0xc2 => {
+                        frame_within_bounds(data, framed)?;
+                        framed = true;
+                        push(&mut out, marker, data);
+                    }
+                    // Other ways of coding, and what only they need.
+                    0xc3 | 0xc5..=0xcf | 0xdc | 0xde | 0xdf => return Err(DAMAGED),
+                    // Tables: Huffman, quantisation, restart interval.
+                    0xc4 | 0xdb | 0xdd => push(&mut out, marker, data),
+                    SOS if framed => {
+                        push(&mut out, marker, data);
+                        out.extend_from_slice(scan(&mut rest));
+                        scanned = true;
+                    }
+                    SOS => return Err(DAMAGED),
+                    _ => (),
+                }
+            }
+        }
+    }
+    if !scanned {
+        return Err(DAMAGED);
+    }
+    let mut whole = Vec::with_capacity(out.len().saturating_add(64));
+    whole.extend([0xff, SOI]);
+    if let Some(jfif) = jfif {
+        push(&mut whole, APP0, &jfif);
+    }
+    if let Some(turned) = turned {
+        push(&mut whole, APP1, &[EXIF, &turned.tiff()].concat());
+    }
+    whole.append(&mut out);
+    whole.extend([0xff, EOI]);
+    Ok(whole)
+}
+
+/// The next marker, past what fills the room before it.
+fn next_marker(rest: &mut &[u8]) -> Option<u8> {
+    if take(rest, 1)? != [0xff] {
+        return None;
+    }
+    loop {
+        match take(rest, 1)? {
+            [0xff] => (),
+            [0] => return None,
+            [marker] => return Some(*marker),
+            _ => return None,
+        }
+    }
+}
+
+/// The version and density of a JFIF header, without its smaller picture.
+fn jfif_of(data: &[u8]) -> Option<Vec<u8>> {
+    let kept = data.get(..12)?;
+    kept.starts_with(b"JFIF\0").then(|| [kept, &[0, 0]].concat())
+}
+
+fn frame_within_bounds(data: &[u8], framed: bool) -> Result<(), FileError> {
+    let side = |at: usize| {
+        let bytes = data.get(at..)?.first_chunk()?;
+        Some(u32::from(u16::from_be_bytes(*bytes)))
+    };
+    match (side(1), side(3)) {
+        (Some(height), Some(width)) if !framed => within_bounds(width, height).ok_or(DAMAGED)?,
+        _ => Err(DAMAGED),
+    }
+}
+
+/// What is coded after the header of a scan, up to the next marker that is no restart.
+fn scan<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
+    let mut at = 0;
+    while let Some(ahead) = rest.get(at..) {
+        match ahead {
+            [0xff, 0 | 0xd0..=0xd7, ..] => at += 2,
+            [0xff, _, ..] | [] => break,
+            _ => at += 1,
+        }
+    }
+    let (coded, left) = rest.split_at_checked(at).unwrap_or((rest, &[]));
+    *rest = left;
+    coded
+}
+
+/// Writes a segment. Its data was a segment's, or is a few bytes of our own.
+fn push(out: &mut Vec<u8>, marker: u8, data: &[u8]) {
+    let length = u16::try_from(data.len().saturating_add(2)).unwrap_or(u16::MAX);
+    out.extend([0xff, marker]);
+    out.extend(length.to_be_bytes());
+    out.extend_from_slice(data);
+}
