@@ -12,6 +12,8 @@ use crate::domain::id::Id;
 pub const LISTED: &str = "applications.listed";
 /// The action of an assessor who opens a packet.
 pub const PACKET_OPENED: &str = "packet.opened";
+/// The action of an assessor who fetches a file of one.
+pub const PACKET_FILE_OPENED: &str = "packet.file_opened";
 
 /// An entry. Ids alone: nothing in it says anything about a person by itself.
 #[derive(Clone, Debug, Queryable, Insertable)]

@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::fetch_file::{self, FileView};
 use super::mine;
 use super::own::{OwnAssignment, still};
 use crate::domain::assessing;
@@ -17,6 +18,7 @@ use crate::service::outsiders::Assessor;
 use crate::store::assessor_questions::{self, AssessorQuestion};
 use crate::store::assignments::{self, Own};
 use crate::store::audit;
+use crate::store::packet_files::{self, PacketFile};
 use crate::store::packets::{self, Field};
 use crate::store::scores::{self, Score};
 use crate::vault::DataKey;
@@ -32,6 +34,8 @@ pub struct PacketView {
     pub usernames: Vec<Secret>,
     /// The answers, in order.
     pub answers: Vec<AnswerView>,
+    /// The files, in order.
+    pub files: Vec<FileView>,
     /// How often the packet was released.
     pub version: i64,
     /// What the assessor judges by.
@@ -99,6 +103,7 @@ pub struct QuestionView {
 struct Rows {
     own: Own,
     fields: Vec<Field>,
+    files: Vec<PacketFile>,
     scores: Vec<Score>,
     questions: Vec<AssessorQuestion>,
 }
@@ -118,7 +123,7 @@ pub fn read(
     ctx.steadily(|generation| {
         let own = found(ctx)?;
         own.must_be_readable()?;
-        let entry = ctx.audit_plain(&actor, "packet.opened", &own.own.packet.id)?;
+        let entry = ctx.audit_plain(&actor, audit::PACKET_OPENED, &own.own.packet.id)?;
         let (assessor, before, now) = (who.id.clone(), own.own.clone(), ctx.stamp());
         let rows = ctx.write_under(generation, move |connection| {
             let now_own = still(connection, &assessor, &before)?;
@@ -126,6 +131,7 @@ pub fn read(
             assignments::opened(connection, &now_own.assignment.id, now)?;
             Ok(Rows {
                 fields: packets::fields(connection, &now_own.packet.id)?,
+                files: packet_files::of_packet(connection, &now_own.packet.id)?,
                 scores: scores::of_assignment(connection, &now_own.assignment.id)?,
                 questions: assessor_questions::of_assignment(connection, &now_own.assignment.id)?,
                 own: now_own,
@@ -136,7 +142,7 @@ pub fn read(
 }
 
 fn view(ctx: &Context, own: &OwnAssignment, rows: Rows) -> Result<PacketView, ServiceError> {
-    let Rows { own: now, fields, scores, questions } = rows;
+    let Rows { own: now, fields, files, scores, questions } = rows;
     let key = ctx.unwrap_key(&now.key, &now.packet.dossier_id)?;
     let (assignment, is_open) = (now.assignment, own.is_open());
     let is_handed_in = assignment.state() == State::Submitted;
@@ -150,6 +156,7 @@ fn view(ctx: &Context, own: &OwnAssignment, rows: Rows) -> Result<PacketView, Se
         round: own.plan.title.clone(),
         usernames: mine::usernames(ctx, &key, &fields)?,
         answers: answers(ctx, &key, &fields)?,
+        files: fetch_file::views(ctx, &key, &files)?,
         version: now.packet.version,
         criteria,
         is_handed_in,

@@ -12,20 +12,20 @@ use crate::domain::strike::Known;
 use crate::service::context::Context;
 use crate::service::error::ServiceError;
 use crate::service::read_own::Opened;
-use crate::store::files::{self, FileRow};
+use crate::store::files;
 use crate::store::redactions::{self, RedactionRow};
 use crate::store::{AnyConnection, StoreError};
 
 /// What there is of files, as it is read: without the files themselves.
 pub(super) struct Rows {
-    attached: Vec<FileRow>,
+    attached: Vec<files::Attached>,
     redactions: Vec<RedactionRow>,
 }
 
 impl Rows {
     pub(super) fn of(connection: &mut AnyConnection, application: &Id) -> Result<Self, StoreError> {
         Ok(Self {
-            attached: files::of_application(connection, application)?,
+            attached: files::list(connection, application)?,
             redactions: redactions::of_application(connection, application)?,
         })
     }
@@ -92,7 +92,7 @@ pub(super) fn parts(
     known: &Known,
     rows: Rows,
 ) -> Result<Vec<FilePart>, ServiceError> {
-    let mut attached: BTreeMap<String, FileRow> =
+    let mut attached: BTreeMap<String, files::Attached> =
         rows.attached.into_iter().map(|row| (row.question.clone(), row)).collect();
     let mut redactions: BTreeMap<String, RedactionRow> =
         rows.redactions.into_iter().map(|row| (row.question.clone(), row)).collect();
@@ -120,7 +120,7 @@ fn kind_of(word: &str, row: &Id) -> Result<FileKind, ServiceError> {
     word.parse().map_err(|_| ServiceError::internal(format!("file {row} is of no kind")))
 }
 
-fn open_attached(ctx: &Context, opened: &Opened, row: FileRow) -> Result<Attached, ServiceError> {
+fn open_attached(ctx: &Context, opened: &Opened, row: files::Attached) -> Result<Attached, ServiceError> {
     let about = ctx.open(&opened.key, Slot::FileAbout, &row.id, &row.dossier_id, &row.about)?;
     let about = serde_json::from_str(about.expose())
         .map_err(|_| ServiceError::internal(format!("file {} can't be read", row.id)))?;

@@ -187,12 +187,11 @@ fn is_as_attached(
     uploaded: &Uploaded,
     redacted: &SecretBytes,
 ) -> Result<bool, ServiceError> {
-    let attached = part.attached.as_ref().ok_or(ServiceError::NotFound)?;
-    let sealed = ctx.store.read(|connection| files::content(connection, &attached.id))?;
-    let sealed = sealed.ok_or(ServiceError::NotFound)?;
-    let dossier = &laid.opened.application.dossier_id;
-    let slot = Slot::FileContent;
-    let own = ctx.open_bytes(&laid.opened.key, slot, &attached.id, dossier, &sealed)?;
+    let application = &laid.opened.application.id;
+    let found = ctx.store.read(|connection| files::find(connection, application, &part.question))?;
+    let found = found.ok_or(ServiceError::NotFound)?;
+    let (slot, dossier) = (Slot::FileContent, &found.dossier_id);
+    let own = ctx.open_bytes(&laid.opened.key, slot, &found.id, dossier, &found.content)?;
     let is = |one: Result<Clean, file::FileError>, other: &SecretBytes| {
         one.is_ok_and(|one| one.content.expose() == other.expose())
     };
