@@ -10,6 +10,7 @@ use serde_json::json;
 pub use super::actor::Actor;
 use super::error::ServiceError;
 use super::limits::Limits;
+use super::uploads::Uploads;
 use crate::clock::Clock;
 use crate::domain::class::Class;
 use crate::domain::controller::Controller;
@@ -48,6 +49,7 @@ pub struct Context {
     pub(crate) process: Id,
     pub(crate) leases: super::held_leases::Leases,
     pub(crate) limits: Limits,
+    pub(crate) uploads: Uploads,
     pub(crate) accesses: super::access_log::Queue,
     /// Whether the keyring on disk could not be taken up, and the log says so.
     keys_trouble: std::sync::atomic::AtomicBool,
@@ -79,6 +81,7 @@ impl Context {
             store,
             vault,
             limits: Limits::new(Arc::clone(&clock), site.limits),
+            uploads: Uploads::default(),
             clock,
             periods: Periods::default(),
             process,

@@ -20,6 +20,7 @@ use governor::{Quota, RateLimiter};
 use super::context::Context;
 use super::error::ServiceError;
 use crate::clock::Clock;
+use crate::domain::id::Id;
 use crate::domain::lookup::normalise_email;
 use crate::domain::network::subscriber;
 use crate::domain::role::Audience;
@@ -78,6 +79,9 @@ const MAILS_FROM_ONE: Pace = pace(4, 120_000);
 /// Mails for one account, whoever asks.
 const MAILS: Pace = pace(12, 60_000);
 
+/// Files from one account, kept or not: each is looked through, and one that replaces another is written anew.
+const FILES: Pace = pace(30, 20_000);
+
 /// After how many requests what has run off is forgotten.
 const SWEEP: u32 = 10_000;
 
@@ -109,6 +113,7 @@ pub(crate) struct Limits {
     kinds: Vec<OfKind>,
     mails_from_one: Keyed<String>,
     mails: Keyed<String>,
+    files: Keyed<Id>,
     asked: AtomicU32,
 }
 
@@ -126,6 +131,7 @@ impl Limits {
             kinds: Kind::ALL.into_iter().map(of_kind).collect(),
             mails_from_one: keyed(MAILS_FROM_ONE),
             mails: keyed(MAILS),
+            files: RateLimiter::dashmap_with_clock(quota(FILES, factor), clock.clone()),
             clock: clock.clone(),
             asked: AtomicU32::new(0),
         }
@@ -158,6 +164,7 @@ impl Limits {
         }
         self.mails_from_one.retain_recent();
         self.mails.retain_recent();
+        self.files.retain_recent();
     }
 }
 
@@ -198,6 +205,14 @@ pub(crate) fn mail(
     }
     let account = digest(ctx, audience, Some(account), None)?;
     limits.ask(&limits.mails, &account).map_err(too_many)
+}
+
+/// Whether somebody may send a file now. Counts it.
+///
+/// # Errors
+/// [`ServiceError::TooMany`]
+pub fn file(ctx: &Context, account: &Id) -> Result<(), ServiceError> {
+    ctx.limits.ask(&ctx.limits.files, account).map_err(too_many)
 }
 
 /// What stands for an account, a network, or one at the other. Without the site's key it says nothing of either.

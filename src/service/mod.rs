@@ -71,6 +71,7 @@ pub mod session;
 pub mod sign_in;
 pub mod start_application;
 pub mod submit;
+pub mod uploads;
 pub mod views;
 pub mod way_in;
 pub mod ways;

@@ -81,8 +81,11 @@ impl Drop for Own {
     }
 }
 
-async fn wait(semaphore: Arc<Semaphore>) -> Result<OwnedSemaphorePermit, ServiceError> {
-    match timeout(WAIT, semaphore.acquire_owned()).await {
+async fn wait(
+    semaphore: &Arc<Semaphore>,
+    most: Duration,
+) -> Result<OwnedSemaphorePermit, ServiceError> {
+    match timeout(most, Arc::clone(semaphore).acquire_owned()).await {
         Ok(Ok(permit)) => Ok(permit),
         Ok(Err(_)) | Err(_) => Err(ServiceError::Busy),
     }
@@ -95,7 +98,7 @@ async fn wait(semaphore: Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Service
 pub async fn place(ctx: &Context, account: &Id) -> Result<Place, ServiceError> {
     let uploads = &ctx.uploads;
     let own = Own::count(&uploads.by, account).ok_or(ServiceError::Busy)?;
-    let arriving = wait(Arc::clone(&uploads.arriving)).await?;
+    let arriving = wait(&uploads.arriving, WAIT).await?;
     Ok(Place { _arriving: arriving, _own: own, at_work: Arc::clone(&uploads.at_work) })
 }
 
@@ -105,7 +108,7 @@ impl Place {
     /// # Errors
     /// [`ServiceError::Busy`] when that takes too long.
     pub async fn work(self) -> Result<Work, ServiceError> {
-        let at_work = wait(Arc::clone(&self.at_work)).await?;
+        let at_work = wait(&self.at_work, WAIT).await?;
         Ok(Work { _at_work: at_work, _place: self })
     }
 }
@@ -131,13 +134,15 @@ mod tests {
         assert!(uploads.by.lock().unwrap().is_empty());
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn who_waits_too_long_is_told_so() {
         let uploads = Uploads::default();
-        let taken: Vec<_> =
-            (0..AT_WORK).map(|_| Arc::clone(&uploads.at_work).try_acquire_owned().unwrap()).collect();
-        assert!(matches!(wait(Arc::clone(&uploads.at_work)).await, Err(ServiceError::Busy)));
+        let taken: Vec<_> = (0..AT_WORK)
+            .map(|_| Arc::clone(&uploads.at_work).try_acquire_owned().unwrap())
+            .collect();
+        let short = Duration::from_millis(20);
+        assert!(matches!(wait(&uploads.at_work, short).await, Err(ServiceError::Busy)));
         drop(taken);
-        assert!(wait(Arc::clone(&uploads.at_work)).await.is_ok());
+        assert!(wait(&uploads.at_work, short).await.is_ok());
     }
 }

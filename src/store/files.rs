@@ -89,10 +89,7 @@ pub fn remove(
 ///
 /// # Errors
 /// When the database can't be asked.
-pub fn list(
-    connection: &mut AnyConnection,
-    application: &Id,
-) -> Result<Vec<Attached>, StoreError> {
+pub fn list(connection: &mut AnyConnection, application: &Id) -> Result<Vec<Attached>, StoreError> {
     let query = files::table
         .filter(files::application_id.eq(application))
         .order(files::question)

@@ -24,6 +24,7 @@ pub mod db;
 pub mod dossiers;
 pub mod drafts;
 pub mod error;
+pub mod files;
 pub mod github_accounts;
 pub mod grants;
 pub mod keys;

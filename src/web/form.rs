@@ -70,22 +70,37 @@ impl Posted {
     /// # Errors
     /// Names the first field that can't be read; [`FormError::TooMany`].
     pub fn read(body: &[u8]) -> Result<Self, FormError> {
-        let mut fields = Vec::new();
+        let mut posted = Self(Vec::new());
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
-            if fields.len() == MOST_FIELDS {
-                return Err(FormError::TooMany);
-            }
             let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
             let (name, value) = pair.split_at(at);
             let value = value.strip_prefix(b"=").unwrap_or(value);
             let name = decode(name).map_err(FormError::NotUtf8)?;
             let value = decode(value).map_err(|_| FormError::NotUtf8(name.clone()))?;
-            if name.contains('\0') || value.contains('\0') {
-                return Err(FormError::NoCharacter(name.replace('\0', "")));
-            }
-            fields.push((name, Secret::new(value.replace("\r\n", "\n"))));
+            posted.add(name, &value)?;
         }
-        Ok(Self(fields))
+        Ok(posted)
+    }
+
+    /// Reads fields that came one by one.
+    ///
+    /// # Errors
+    /// As [`Posted::read`].
+    pub fn of(fields: &[(String, String)]) -> Result<Self, FormError> {
+        let mut posted = Self(Vec::new());
+        fields.iter().try_for_each(|(name, value)| posted.add(name.clone(), value))?;
+        Ok(posted)
+    }
+
+    fn add(&mut self, name: String, value: &str) -> Result<(), FormError> {
+        if self.0.len() == MOST_FIELDS {
+            return Err(FormError::TooMany);
+        }
+        if name.contains('\0') || value.contains('\0') {
+            return Err(FormError::NoCharacter(name.replace('\0', "")));
+        }
+        self.0.push((name, Secret::new(value.replace("\r\n", "\n"))));
+        Ok(())
     }
 
     /// The fields, when each is one of the form's. `token` and `journey`, which carry no answer, are always among them.

@@ -35,6 +35,7 @@ mod session;
 mod sign_in;
 mod staff;
 mod trouble;
+mod upload;
 mod visitor;
 
 pub use error::{spoken_in_clear, unread};
