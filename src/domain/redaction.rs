@@ -62,6 +62,19 @@ pub enum Standing {
     Ready,
 }
 
+impl Standing {
+    /// The name on pages.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Stale => "Out of date",
+            Self::Says => "Still says something",
+            Self::ToLook => "To be looked at",
+            Self::Ready => "Ready",
+        }
+    }
+}
+
 /// Whether a person has to look at every page of such a file. Letterheads and signatures are pictures, and no machine
 /// here reads pictures.
 #[must_use]
@@ -145,7 +158,8 @@ mod tests {
 
     #[test]
     fn what_stands_on_each_page_is_one_finding_and_stays_or_goes_as_one() {
-        let mut own = saying("Ines Marchetti, page 1\nInes Marchetti, page 2\nask ines@mail.example");
+        let mut own =
+            saying("Ines Marchetti, page 1\nInes Marchetti, page 2\nask ines@mail.example");
         let found = own.found(&known());
         let texts: Vec<_> = found.iter().map(|own| (own.text.as_str(), own.places.len())).collect();
         assert_eq!(texts, [("Ines Marchetti", 2), ("ines@mail.example", 1)]);

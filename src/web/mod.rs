@@ -18,6 +18,7 @@ mod access;
 mod applicant;
 mod assessor;
 mod assets;
+mod download;
 mod elsewhere;
 mod entrance;
 mod error;

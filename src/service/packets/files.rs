@@ -120,7 +120,11 @@ fn kind_of(word: &str, row: &Id) -> Result<FileKind, ServiceError> {
     word.parse().map_err(|_| ServiceError::internal(format!("file {row} is of no kind")))
 }
 
-fn open_attached(ctx: &Context, opened: &Opened, row: files::Attached) -> Result<Attached, ServiceError> {
+fn open_attached(
+    ctx: &Context,
+    opened: &Opened,
+    row: files::Attached,
+) -> Result<Attached, ServiceError> {
     let about = ctx.open(&opened.key, Slot::FileAbout, &row.id, &row.dossier_id, &row.about)?;
     let about = serde_json::from_str(about.expose())
         .map_err(|_| ServiceError::internal(format!("file {} can't be read", row.id)))?;
@@ -173,9 +177,8 @@ impl FilePart {
                 (Secret::new(own.about.name.clone()), format!("{}, {size}", own.kind.label()))
             }),
             redaction: redacted.map(|own| own.view(released)),
-            is_other_released: released.is_some_and(|released| {
-                redacted.is_none_or(|own| own.row.id.as_str() != released)
-            }),
+            is_other_released: released
+                .is_some_and(|released| redacted.is_none_or(|own| own.row.id.as_str() != released)),
         }
     }
 }

@@ -54,11 +54,7 @@ const OVERTAKEN: &str =
     "This changed meanwhile, in another window or by somebody else. Look at how it stands now";
 
 /// What there is of a file for a packet, laid out.
-fn lay(
-    ctx: &Context,
-    who: &Staff,
-    received: &ReceivedApplication,
-) -> Result<Laid, ServiceError> {
+fn lay(ctx: &Context, who: &Staff, received: &ReceivedApplication) -> Result<Laid, ServiceError> {
     who.must(Permission::ReviewApplications)?;
     let laid = Laid::lay(ctx, received)?;
     if laid.no_packet().is_some() { Err(ServiceError::Conflict) } else { Ok(laid) }
@@ -104,7 +100,7 @@ pub fn upload(
     who: &Staff,
     received: &ReceivedApplication,
     (question, seen): (&str, &str),
-    uploaded: &Uploaded,
+    uploaded: Uploaded,
 ) -> Result<(), ServiceError> {
     // Who it is and what there is comes before the work on the file.
     lay(ctx, who, received)?.file(question)?;
@@ -131,7 +127,7 @@ pub fn upload(
         if before != seen {
             return Err(refuse(OVERTAKEN.to_owned()).into());
         }
-        if is_as_attached(ctx, &laid, part, uploaded, &content)? {
+        if is_as_attached(ctx, &laid, part, &uploaded, &content)? {
             let message = "This is the file as the applicant attached it. Take out what tells who they are, then upload that";
             return Err(refuse(message.to_owned()).into());
         }
@@ -188,7 +184,8 @@ fn is_as_attached(
     redacted: &SecretBytes,
 ) -> Result<bool, ServiceError> {
     let application = &laid.opened.application.id;
-    let found = ctx.store.read(|connection| files::find(connection, application, &part.question))?;
+    let found =
+        ctx.store.read(|connection| files::find(connection, application, &part.question))?;
     let found = found.ok_or(ServiceError::NotFound)?;
     let (slot, dossier) = (Slot::FileContent, &found.dossier_id);
     let own = ctx.open_bytes(&laid.opened.key, slot, &found.id, dossier, &found.content)?;
@@ -231,7 +228,8 @@ pub fn judge(
             own.about.settle(one, why);
         }
         if own.about.kept.len() > MOST_KEPT {
-            let message = "It says too much that would have to go. Take it out, and upload it again";
+            let message =
+                "It says too much that would have to go. Take it out, and upload it again";
             return Err(ServiceError::field("keep.all", message).into());
         }
         own.about.looked = judged.looked;

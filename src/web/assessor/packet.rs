@@ -10,10 +10,11 @@ use crate::domain::assessing::{MOST_COMMENT, MOST_QUESTION};
 use crate::domain::form::FieldError;
 use crate::domain::secret::Secret;
 use crate::service::Context;
-use crate::service::assess::ask_staff;
 use crate::service::assess::give_scores::{self, Act, Typed};
 use crate::service::assess::read_packet::{self, PacketView};
+use crate::service::assess::{ask_staff, fetch_file};
 use crate::service::error::ServiceError;
+use crate::web::download::hand_out;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::{Form, FormError, Posted};
@@ -85,6 +86,24 @@ pub(super) async fn page(ctx: web::Data<Context>, of: Assigned, request: HttpReq
     }
     let said = said(request.query_string());
     show(&ctx, &of, Over { said, ..Over::default() }).await
+}
+
+/// Hands out a file of the packet.
+pub(super) async fn file(
+    ctx: web::Data<Context>,
+    of: Assigned,
+    at: web::Path<(String, String)>,
+) -> Answer {
+    if let Some(first) = of.first() {
+        return Ok(first);
+    }
+    let (_, number) = at.into_inner();
+    // Written as it stands on the page, and in no other way.
+    let number = number.parse().ok().filter(|it: &i64| *it > 0 && it.to_string() == number);
+    let number = number.ok_or(Failure::NotFound)?;
+    let (who, own) = (of.session.who.clone(), of.own.clone());
+    let file = call(&ctx, move |ctx| fetch_file::fetch(ctx, &who, &own, number)).await?;
+    Ok(hand_out(&file.name, file.media_type, &file.content))
 }
 
 /// Whether the form for scores has a field that is called like this, whatever the programme.

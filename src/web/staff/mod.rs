@@ -22,6 +22,7 @@ mod home;
 mod list_query;
 mod organisation;
 mod packet;
+mod packet_file;
 mod password;
 mod people;
 mod person;
@@ -108,6 +109,22 @@ pub fn configure(config: &mut web::ServiceConfig) {
             reads("/staff/applications/{id}/packet", packet::page)
                 .route(web::post().to(packet::change)),
         )
+        .service(
+            reads("/staff/applications/{id}/packet/files/{question}", packet_file::page)
+                .route(web::post().to(packet_file::upload)),
+        )
+        .service(
+            web::resource("/staff/applications/{id}/packet/files/{question}/look")
+                .route(web::post().to(packet_file::judge)),
+        )
+        .service(
+            web::resource("/staff/applications/{id}/packet/files/{question}/remove")
+                .route(web::post().to(packet_file::remove)),
+        )
+        .service(reads(
+            "/staff/applications/{id}/packet/files/{question}/content",
+            packet_file::content,
+        ))
         .service(
             reads("/staff/applications/{id}/assessment", assessment::page)
                 .route(web::post().to(assessment::change)),
