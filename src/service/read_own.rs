@@ -22,7 +22,9 @@ use crate::inventory::{self, Badge};
 use crate::store::applications::{self, Application};
 use crate::store::drafts::{self, Answer, Member};
 use crate::store::rounds::Round;
-use crate::store::{self, AnyConnection, StoreError, consents, dossiers, packets, preparations};
+use crate::store::{
+    self, AnyConnection, StoreError, consents, dossiers, packet_files, packets, preparations,
+};
 use crate::vault::DataKey;
 
 /// An application in the list of one's own.
@@ -65,10 +67,35 @@ pub struct OwnView {
     pub round: RoundView,
     /// Whether it can be taken back now.
     pub can_withdraw: bool,
-    /// When its packet was released to assessors, and whether they can read it.
-    pub packet: Option<(NaiveDate, bool)>,
+    /// What was released to assessors.
+    pub packet: Option<OwnPacket>,
     /// Whether there is a consent to outside assessment that can be withdrawn.
     pub can_stay_inside: bool,
+}
+
+/// What was released to assessors of an application of one's own.
+#[derive(Clone, Debug)]
+pub struct OwnPacket {
+    /// The day of the last release.
+    pub on: NaiveDate,
+    /// Whether assessors can read it.
+    pub is_open: bool,
+    /// The questions whose file is in it, as a copy from which staff took out what is personal.
+    pub files: Vec<String>,
+}
+
+impl OwnPacket {
+    fn read(connection: &mut AnyConnection, application: &Id) -> Result<Option<Self>, StoreError> {
+        let Some(packet) = preparations::packet_of(connection, application)? else {
+            return Ok(None);
+        };
+        let files = packet_files::of_packet(connection, &packet.id)?;
+        Ok(Some(Self {
+            on: packet.released_on,
+            is_open: packet.state == packets::RELEASED,
+            files: files.into_iter().map(|file| file.label).collect(),
+        }))
+    }
 }
 
 /// One's own applications, the newest first.
@@ -113,7 +140,7 @@ pub fn get(ctx: &Context, own: &permitted::OwnApplication) -> Result<OwnView, Se
             dossiers::clock(connection, &application.dossier_id)?,
             applications::changes(connection, own.id())?,
             consents::of_application(connection, own.id())?,
-            preparations::packet_of(connection, own.id())?,
+            OwnPacket::read(connection, own.id())?,
         ))
     })?;
     let outside = Purpose::OutsideAssessment.word();
@@ -124,7 +151,7 @@ pub fn get(ctx: &Context, own: &permitted::OwnApplication) -> Result<OwnView, Se
     }
     Ok(OwnView {
         can_withdraw: application.status().may_become(Status::Withdrawn, Mover::Applicant),
-        packet: packet.map(|own| (own.released_on, own.state == packets::RELEASED)),
+        packet,
         can_stay_inside: opened.standing.contains(&outside),
         row: own_row(application, &opened.round, clock.keep_until),
         changes: changes.iter().map(|change| change_view(change, None)).collect(),

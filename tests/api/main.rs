@@ -35,6 +35,7 @@ mod naughty;
 mod packets;
 mod pages;
 mod people;
+mod redactions;
 mod reminders;
 mod results;
 mod roles;

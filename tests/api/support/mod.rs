@@ -4,6 +4,7 @@ pub mod app;
 pub mod bytes;
 pub mod client;
 pub mod database;
+pub mod documents;
 pub mod github;
 pub mod html;
 pub mod journey;
