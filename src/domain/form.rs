@@ -105,7 +105,8 @@ impl Form {
         self.questions.iter().find(|question| question.key == key)
     }
 
-    /// Whether an answer will do for submission.
+    /// Whether an answer will do for submission. That to a question for a file is what the file is called and how large
+    /// it is; blank where none is attached.
     ///
     /// # Errors
     /// What is wrong, as a sentence for the applicant.
@@ -116,6 +117,7 @@ impl Form {
             return if question.required {
                 Err(match question.kind {
                     Kind::Choice => format!("Choose an answer to “{}”", question.ask),
+                    Kind::File => format!("Attach a file to “{}”", question.ask),
                     _ => format!("Answer “{}”", question.ask),
                 })
             } else {
@@ -132,6 +134,8 @@ impl Form {
                 _ => Ok(()),
             },
             Kind::Choice if question.options.iter().any(|option| option == answer) => Ok(()),
+            // It was looked through when it was attached.
+            Kind::File => Ok(()),
             Kind::Choice => Err(format!("Choose one of the answers to “{}”", question.ask)),
             Kind::Number => match whole_number(trimmed) {
                 Some(_) => Ok(()),
@@ -265,6 +269,15 @@ mod tests {
     fn a_required_answer_is_more_than_white_space() {
         assert!(check("summary", " \n\t").is_err());
         assert_eq!(check("support", " \n\t"), Ok(()));
+    }
+
+    #[test]
+    fn a_required_file_has_to_be_attached() {
+        assert_eq!(check("plan", ""), Ok(()));
+        let form = project();
+        let question = Question { required: true, ..form.question("plan").unwrap().clone() };
+        assert!(form.check(&question, "").unwrap_err().starts_with("Attach a file"));
+        assert_eq!(form.check(&question, "plan.pdf (PDF, 213 kB)"), Ok(()));
     }
 
     #[test]

@@ -124,6 +124,8 @@ pub enum Kind {
     Money,
     /// A calendar day.
     Date,
+    /// A file, which only staff read.
+    File,
 }
 
 /// By what applications are judged.
@@ -210,6 +212,12 @@ pub fn parse(text: &str) -> Result<Vec<Programme>, ProgrammeError> {
                     "options belong to questions of the kind choice, and to no others",
                 ));
             }
+            // What is in a file can't be struck out of it, and its consent box would stand on another page.
+            if question.kind == Kind::File && (question.shared || question.sensitive) {
+                return Err(refuse(
+                    "a question of the kind file must have shared = false, and can't be sensitive",
+                ));
+            }
         }
     }
     Ok(file.programme)
@@ -238,6 +246,16 @@ mod tests {
     fn an_unknown_field_is_refused() {
         let text = STARTING.replacen("rolling = true", "roling = true", 1);
         assert!(parse(&text).is_err());
+    }
+
+    #[test]
+    fn a_file_is_for_staff_alone() {
+        let own = "kind = \"file\", required = false, shared = false";
+        assert!(STARTING.contains(own));
+        for wrong in ["shared = true", "shared = false, sensitive = true"] {
+            let text = STARTING.replacen(own, &own.replace("shared = false", wrong), 1);
+            assert!(matches!(parse(&text), Err(ProgrammeError::Rule { .. })), "{wrong}");
+        }
     }
 
     #[test]

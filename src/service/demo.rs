@@ -190,6 +190,9 @@ fn apply(ctx: &Context, person: &Person, slug: &str) -> Result<(Applicant, Id), 
             values = items(person);
         }
         for question in round.form.questions_of(section) {
+            if question.kind == Kind::File {
+                continue;
+            }
             let purpose = Purpose::Sensitive(question.key.clone());
             if question.sensitive {
                 values.push((purpose.control(), Secret::new("yes")));
@@ -227,6 +230,7 @@ fn answer(person: &Person, question: &Question, most: i64) -> String {
             asked.min(most).to_string()
         }
         (_, Some(given)) => given,
+        (Kind::File, None) => String::new(),
         (Kind::Choice, None) => question.options.first().cloned().unwrap_or_default(),
         (Kind::Number, None) => "40".to_owned(),
         (Kind::Date, None) => "2027-05-14".to_owned(),

@@ -7,7 +7,7 @@ use super::context::Context;
 use super::error::ServiceError;
 use super::github_accounts;
 use super::permitted::OwnApplication;
-use super::read_own::{Opened, VERIFIED, badge_of, control_of};
+use super::read_own::{Opened, VERIFIED, badge_of, badge_of_question, control_of};
 use super::rounds::RoundView;
 use super::session::Applicant;
 use crate::domain::application::Status;
@@ -41,6 +41,11 @@ pub enum FieldKind {
     },
     /// A calendar day.
     Date,
+    /// A file, which is attached on a page of its own.
+    File {
+        /// The question's key.
+        question: String,
+    },
 }
 
 /// The box beside a question that asks for something sensitive.
@@ -108,6 +113,15 @@ pub struct DraftSection {
     pub saved_at: DateTime<Utc>,
 }
 
+impl DraftSection {
+    /// Whether a question of this section takes a file.
+    #[must_use]
+    pub fn takes_file(&self, key: &str) -> bool {
+        let mut kinds = self.fields.iter().map(|field| &field.kind);
+        kinds.any(|kind| matches!(kind, FieldKind::File { question } if question == key))
+    }
+}
+
 /// Opens a section of a draft of one's own.
 ///
 /// # Errors
@@ -128,16 +142,15 @@ pub fn open(
         name_from_github(ctx, who, &mut fields)?;
     }
     for question in opened.round.form.questions_of(section) {
-        let badge = Badge::of_answer(question.shared, assessment);
         fields.push(DraftField {
             control: control_of(question),
             label: question.ask.clone(),
-            hint: hint_of(question),
+            hint: hint_of(question, assessment),
             kind: kind_of(&opened.round, question),
             required: question.required,
             words: question.words,
-            badge: badge.to_string(),
-            shared: badge.assessors,
+            badge: badge_of_question(question, assessment),
+            shared: Badge::of_answer(question.shared, assessment).assessors,
             value: opened.answer(&question.key),
             consent: tick_of(ctx, &opened.round, question, &opened.standing)?,
             mark: None,
@@ -213,11 +226,22 @@ fn name_from_github(
     Ok(())
 }
 
-fn hint_of(question: &Question) -> Option<String> {
+fn hint_of(question: &Question, assessment: OutsideAssessment) -> Option<String> {
     match question.kind {
         Kind::Number => Some("A whole number.".to_owned()),
         Kind::Date => Some("Year, month and day, such as 2027-03-31.".to_owned()),
+        Kind::File => Some(who_sees_a_file(assessment).to_owned()),
         _ => None,
+    }
+}
+
+/// Who gets to see a file, as it is said before one is attached.
+pub(crate) const fn who_sees_a_file(assessment: OutsideAssessment) -> &'static str {
+    match assessment {
+        OutsideAssessment::Never => "Only our staff see this file.",
+        _ => {
+            "Only our staff see this file. Assessors get it only as a copy from which our staff took out what is personal."
+        }
     }
 }
 
@@ -233,6 +257,7 @@ fn kind_of(round: &RoundView, question: &Question) -> FieldKind {
             most: round.form.amount.most,
         },
         Kind::Date => FieldKind::Date,
+        Kind::File => FieldKind::File { question: question.key.clone() },
     }
 }
 

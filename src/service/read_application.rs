@@ -23,7 +23,7 @@ use crate::domain::retention::Rule;
 use crate::domain::role::Permission;
 use crate::domain::slot::Slot;
 use crate::store::looked::{self, TypedReason};
-use crate::store::{applications, consents, dossiers};
+use crate::store::{applications, audit, consents, dossiers};
 
 /// An application as staff see it.
 #[derive(Clone)]
@@ -106,7 +106,8 @@ pub fn read(
         ))
     })?;
     // The entry is on disk before anything is shown.
-    note(ctx, who, id, &application.dossier_id, &grounds)?;
+    let entry = grounds.audit(ctx, who, "application.opened", Some(id), &json!({}))?;
+    note(ctx, &entry, id, &application.dossier_id, &grounds)?;
     assign::opened_as_staff(ctx, who, id)?;
     let status = application.status();
     let may_review = who.roles.may(Permission::ReviewApplications);
@@ -139,15 +140,14 @@ pub fn read(
     })))
 }
 
-/// Writes down that an application is opened, and the reason that was typed.
-fn note(
+/// Writes down that something of an application is opened, and the reason that was typed.
+pub(crate) fn note(
     ctx: &Context,
-    who: &Staff,
+    entry: &audit::Entry,
     id: &Id,
     dossier: &Id,
     grounds: &Grounds,
 ) -> Result<(), ServiceError> {
-    let entry = grounds.audit(ctx, who, "application.opened", Some(id), &json!({}))?;
     ctx.steadily(|generation| {
         let typed = match &grounds.typed {
             Some(text) => {

@@ -5,10 +5,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::consent_texts;
 use super::context::Context;
 use super::error::ServiceError;
+use super::fetch_file::{self, AttachedFile};
+use super::own_packet::OwnPacket;
 use super::permitted;
 use super::rounds::{self, RoundView};
 use super::session::Applicant;
-use super::views::{CheckRow, ConsentView, StatusChange};
+use super::views::{CheckRow, ConsentView, FileRow, StatusChange};
 use crate::domain::application::{Mover, Status};
 use crate::domain::consent::Purpose;
 use crate::domain::form::{FieldError, Section};
@@ -22,9 +24,7 @@ use crate::inventory::{self, Badge};
 use crate::store::applications::{self, Application};
 use crate::store::drafts::{self, Answer, Member};
 use crate::store::rounds::Round;
-use crate::store::{
-    self, AnyConnection, StoreError, consents, dossiers, packet_files, packets, preparations,
-};
+use crate::store::{self, AnyConnection, StoreError, consents, dossiers, files};
 use crate::vault::DataKey;
 
 /// An application in the list of one's own.
@@ -71,31 +71,6 @@ pub struct OwnView {
     pub packet: Option<OwnPacket>,
     /// Whether there is a consent to outside assessment that can be withdrawn.
     pub can_stay_inside: bool,
-}
-
-/// What was released to assessors of an application of one's own.
-#[derive(Clone, Debug)]
-pub struct OwnPacket {
-    /// The day of the last release.
-    pub on: NaiveDate,
-    /// Whether assessors can read it.
-    pub is_open: bool,
-    /// The questions whose file is in it, as a copy from which staff took out what is personal.
-    pub files: Vec<String>,
-}
-
-impl OwnPacket {
-    fn read(connection: &mut AnyConnection, application: &Id) -> Result<Option<Self>, StoreError> {
-        let Some(packet) = preparations::packet_of(connection, application)? else {
-            return Ok(None);
-        };
-        let files = packet_files::of_packet(connection, &packet.id)?;
-        Ok(Some(Self {
-            on: packet.released_on,
-            is_open: packet.state == packets::RELEASED,
-            files: files.into_iter().map(|file| file.label).collect(),
-        }))
-    }
 }
 
 /// One's own applications, the newest first.
@@ -194,6 +169,8 @@ pub(crate) struct Opened {
     pub github_id: Option<Secret>,
     pub items: Vec<(Item, Secret)>,
     pub answers: Vec<(String, Secret)>,
+    /// What is attached, without its content.
+    pub files: Vec<AttachedFile>,
     /// The purposes whose consent stands.
     pub standing: Vec<String>,
 }
@@ -205,6 +182,7 @@ struct Read {
     member_key: WrappedKey,
     key: WrappedKey,
     answers: Vec<Answer>,
+    files: Vec<files::Attached>,
     standing: Vec<String>,
 }
 
@@ -217,6 +195,7 @@ impl Read {
             member_key: dossiers::key(connection, &member.dossier_id)?,
             key: dossiers::key(connection, &application.dossier_id)?,
             answers: drafts::answers(connection, id)?,
+            files: files::list(connection, id)?,
             standing: consents::standing(connection, id)?,
             member,
         })
@@ -226,8 +205,15 @@ impl Read {
 impl Opened {
     /// One that somebody may work with.
     pub fn open(ctx: &Context, application: Application) -> Result<Self, ServiceError> {
-        let Read { round, member, member_key: member_wrapped, key: wrapped, answers, standing } =
-            ctx.store.read_moment(|connection| Read::of(connection, &application))?;
+        let Read {
+            round,
+            member,
+            member_key: member_wrapped,
+            key: wrapped,
+            answers,
+            files,
+            standing,
+        } = ctx.store.read_moment(|connection| Read::of(connection, &application))?;
         let round = rounds::view(ctx, round)?;
         let key = ctx.unwrap_key(&wrapped, &application.dossier_id)?;
         let member_key = ctx.unwrap_key(&member_wrapped, &member.dossier_id)?;
@@ -251,6 +237,8 @@ impl Opened {
                 Ok((question, value))
             })
             .collect::<Result<Vec<_>, ServiceError>>()?;
+        let files = files.iter().map(|file| fetch_file::opened(ctx, &key, file));
+        let files = files.collect::<Result<Vec<_>, ServiceError>>()?;
         Ok(Self {
             application,
             round,
@@ -262,6 +250,7 @@ impl Opened {
             github_id,
             items,
             answers,
+            files,
             standing,
         })
     }
@@ -285,10 +274,18 @@ impl Opened {
         found.map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
-    /// An answer; blank when none was given.
+    /// An answer; blank when none was given. Of a file it is what it is called and how large it is.
     pub fn answer(&self, question: &str) -> Secret {
+        if let Some(file) = self.file(question) {
+            return file.in_words();
+        }
         let found = self.answers.iter().find(|(key, _)| key == question);
         found.map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    /// What is attached to a question.
+    pub fn file(&self, question: &str) -> Option<&AttachedFile> {
+        self.files.iter().find(|file| file.question == question)
     }
 
     /// What has to be mended in an answer.
@@ -329,12 +326,16 @@ impl Opened {
                     error: self.round.form.check(question, value.expose()).err(),
                     value,
                     section,
-                    badge: Badge::of_answer(question.shared, assessment).to_string(),
+                    badge: badge_of_question(question, assessment),
                     multiline: question.kind == Kind::Text,
                     currency: (question.kind == Kind::Money)
                         .then(|| self.round.form.amount.currency.clone()),
                     mark: None,
                     gives_away: Vec::new(),
+                    file: (question.kind == Kind::File).then(|| FileRow {
+                        question: question.key.clone(),
+                        attached: self.file(&question.key).is_some(),
+                    }),
                 });
             }
         }
@@ -367,6 +368,7 @@ impl Opened {
             currency: None,
             mark: self.mark_of(key, value),
             gives_away: Vec::new(),
+            file: None,
         }
     }
 }
@@ -379,6 +381,14 @@ pub(crate) fn standing(ctx: &Context, application: &Id) -> Result<Vec<String>, S
 /// Who sees an item, and how long it is kept.
 pub(crate) fn badge_of(key: &str, assessment: OutsideAssessment) -> String {
     inventory::find(key).map(|item| Badge::of(item, assessment).to_string()).unwrap_or_default()
+}
+
+/// Who sees the answer to a question, and how long it is kept.
+pub(crate) fn badge_of_question(question: &Question, assessment: OutsideAssessment) -> String {
+    match question.kind {
+        Kind::File => badge_of("file", assessment),
+        _ => Badge::of_answer(question.shared, assessment).to_string(),
+    }
 }
 
 /// The name of a question's form control.

@@ -63,6 +63,11 @@ pub fn save(
             changes.github_id = github_accounts::mark(ctx, &opened, typed.unwrap_or(&kept))?;
         }
         for question in opened.round.form.questions_of(section) {
+            if question.kind == Kind::File {
+                // It is attached on a page of its own.
+                errors.extend(opened.error_of(question));
+                continue;
+            }
             let there = given(&control_of(question));
             let purpose = Purpose::Sensitive(question.key.clone());
             let ticked = given(&purpose.control()).is_some();
@@ -89,14 +94,7 @@ pub fn save(
             let may_keep = !question.sensitive || ticked;
             save_answer(ctx, &opened, question, &typed, may_keep, &mut changes, &mut errors)?;
         }
-        let kept = DossierFacts::Draft { last_change: ctx.today() }.kept_until(&ctx.periods);
-        let dossier = &opened.application.dossier_id;
-        let before = ctx.store.read(|connection| dossiers::clock(connection, dossier))?;
-        let clock = if before.keep_until == kept.last_day {
-            None
-        } else {
-            Some(clocks::plan(ctx, dossier, kept, &[])?)
-        };
+        let clock = clock_of(ctx, &opened)?;
         let (id, seen, now) = (own.id().clone(), opened.application.changed_at, ctx.stamp());
         let member = opened.member.id.clone();
         ctx.write_under(generation, move |connection| {
@@ -128,6 +126,20 @@ pub fn save(
     })
 }
 
+/// How a draft's clock moves when it is changed today, where it moves.
+pub(crate) fn clock_of(
+    ctx: &Context,
+    opened: &Opened,
+) -> Result<Option<clocks::Move>, ServiceError> {
+    let kept = DossierFacts::Draft { last_change: ctx.today() }.kept_until(&ctx.periods);
+    let dossier = &opened.application.dossier_id;
+    let before = ctx.store.read(|connection| dossiers::clock(connection, dossier))?;
+    if before.keep_until == kept.last_day {
+        return Ok(None);
+    }
+    Ok(Some(clocks::plan(ctx, dossier, kept, &[])?))
+}
+
 fn refuse_unknown(
     round: &RoundView,
     section: Section,
@@ -136,7 +148,7 @@ fn refuse_unknown(
     for (name, _) in values {
         let item = section == Section::You && Item::ALL.iter().any(|item| item.key() == name);
         let question = round.form.questions_of(section).any(|question| {
-            control_of(question) == *name
+            (control_of(question) == *name && question.kind != Kind::File)
                 || (question.sensitive
                     && Purpose::Sensitive(question.key.clone()).control() == *name)
         });

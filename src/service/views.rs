@@ -29,6 +29,17 @@ pub struct CheckRow {
     pub mark: Option<&'static str>,
     /// What in it seems to say who the applicant is, where assessors may see it and that is looked for.
     pub gives_away: Vec<Secret>,
+    /// Where a file is asked for: which.
+    pub file: Option<FileRow>,
+}
+
+/// A question that takes a file.
+#[derive(Clone, Debug)]
+pub struct FileRow {
+    /// The question's key, by which what is attached is fetched.
+    pub question: String,
+    /// Whether something is attached.
+    pub attached: bool,
 }
 
 /// A consent as it was given.

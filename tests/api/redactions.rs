@@ -134,7 +134,9 @@ async fn a_file_reaches_assessors_as_the_copy_that_staff_made_and_no_other() {
     let page = look(&officer, &page).await;
     assert_eq!(page.text_of("#redaction .status"), "Ready");
     let page = officer.visit(&packet_of(&applied)).await.expect(200);
-    assert!(page.text_of("#files").contains("It is not in the packet yet: release the packet anew."));
+    assert!(
+        page.text_of("#files").contains("It is not in the packet yet: release the packet anew.")
+    );
     let page = release(&officer, &applied).await;
     assert!(page.text_of("#files").contains("It is in the packet."));
     assert_eq!(database.texts("SELECT kind AS value FROM packet_files"), ["pdf"]);
@@ -265,16 +267,17 @@ async fn what_a_redacted_file_still_says_stays_for_a_reason() {
     assert!(page.text_of("#redaction").contains("in 2 places"));
     let controls = page.attributes("#redaction .cards select", "name");
     let old = page.clone();
-    let page = officer
-        .submit_and_follow(&page, LOOK, &[(&controls[0], "about_else")])
-        .await
-        .expect(200);
+    let page =
+        officer.submit_and_follow(&page, LOOK, &[(&controls[0], "about_else")]).await.expect(200);
     assert_eq!(page.text_of("#redaction .status"), "Still says something");
     // What somebody else, or another window, has settled is not undone by an older page; what was chosen stands there.
     let answer = officer.submit(&old, LOOK, &[(&controls[1], "needed")]).await.expect(422);
-    assert_eq!(answer.errors(), [
-        "This changed meanwhile, in another window or by somebody else. Look at how it stands now"
-    ]);
+    assert_eq!(
+        answer.errors(),
+        [
+            "This changed meanwhile, in another window or by somebody else. Look at how it stands now"
+        ]
+    );
     let chosen = answer.attributes("#redaction .cards li:nth-child(2) option[selected]", "value");
     assert_eq!(chosen, ["needed"]);
     // In lists it is among those to look at, and no bulk release takes it, before and after.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::view::{FileView, FoundView, RedactionView};
-use crate::domain::file::{About, FileKind, size_words};
+use crate::domain::file::{FileKind, size_words};
 use crate::domain::id::Id;
 use crate::domain::redaction::{Found, MOST_NAMED, Redaction, Standing, needs_eyes};
 use crate::domain::secret::Secret;
@@ -11,25 +11,9 @@ use crate::domain::slot::Slot;
 use crate::domain::strike::Known;
 use crate::service::context::Context;
 use crate::service::error::ServiceError;
+use crate::service::fetch_file::AttachedFile;
 use crate::service::read_own::Opened;
-use crate::store::files;
-use crate::store::redactions::{self, RedactionRow};
-use crate::store::{AnyConnection, StoreError};
-
-/// What there is of files, as it is read: without the files themselves.
-pub(super) struct Rows {
-    attached: Vec<files::Attached>,
-    redactions: Vec<RedactionRow>,
-}
-
-impl Rows {
-    pub(super) fn of(connection: &mut AnyConnection, application: &Id) -> Result<Self, StoreError> {
-        Ok(Self {
-            attached: files::list(connection, application)?,
-            redactions: redactions::of_application(connection, application)?,
-        })
-    }
-}
+use crate::store::redactions::RedactionRow;
 
 /// A question that a file answers: what the applicant attached, and what staff made of it.
 pub(super) struct FilePart {
@@ -38,16 +22,9 @@ pub(super) struct FilePart {
     /// The question.
     pub label: String,
     /// What the applicant attached; none when it is not there any more.
-    pub attached: Option<Attached>,
+    pub attached: Option<AttachedFile>,
     /// What staff made of it.
     pub redacted: Option<Redacted>,
-}
-
-/// A file as the applicant attached it.
-pub(super) struct Attached {
-    pub id: Id,
-    pub kind: FileKind,
-    about: About,
 }
 
 /// A redacted version, opened, with what it still says.
@@ -90,48 +67,30 @@ pub(super) fn parts(
     ctx: &Context,
     opened: &Opened,
     known: &Known,
-    rows: Rows,
+    rows: Vec<RedactionRow>,
 ) -> Result<Vec<FilePart>, ServiceError> {
-    let mut attached: BTreeMap<String, files::Attached> =
-        rows.attached.into_iter().map(|row| (row.question.clone(), row)).collect();
-    let mut redactions: BTreeMap<String, RedactionRow> =
-        rows.redactions.into_iter().map(|row| (row.question.clone(), row)).collect();
+    let mut rows: BTreeMap<String, RedactionRow> =
+        rows.into_iter().map(|row| (row.question.clone(), row)).collect();
     let mut parts = Vec::new();
     for question in &opened.round.form.questions {
-        let attached = attached.remove(&question.key);
-        let redaction = redactions.remove(&question.key);
+        let attached = opened.files.iter().find(|file| file.question == question.key).cloned();
+        let redaction = rows.remove(&question.key);
         if attached.is_none() && redaction.is_none() {
             continue;
         }
-        let attached = attached.map(|row| open_attached(ctx, opened, row)).transpose()?;
         let now = attached.as_ref().map(|own| &own.id);
-        let redacted = redaction.map(|row| open_redaction(ctx, opened, known, now, row));
+        let redacted = redaction.map(|row| open(ctx, opened, known, now, row)).transpose()?;
         parts.push(FilePart {
             question: question.key.clone(),
             label: question.ask.clone(),
-            redacted: redacted.transpose()?,
             attached,
+            redacted,
         });
     }
     Ok(parts)
 }
 
-fn kind_of(word: &str, row: &Id) -> Result<FileKind, ServiceError> {
-    word.parse().map_err(|_| ServiceError::internal(format!("file {row} is of no kind")))
-}
-
-fn open_attached(
-    ctx: &Context,
-    opened: &Opened,
-    row: files::Attached,
-) -> Result<Attached, ServiceError> {
-    let about = ctx.open(&opened.key, Slot::FileAbout, &row.id, &row.dossier_id, &row.about)?;
-    let about = serde_json::from_str(about.expose())
-        .map_err(|_| ServiceError::internal(format!("file {} can't be read", row.id)))?;
-    Ok(Attached { kind: kind_of(&row.kind, &row.id)?, id: row.id, about })
-}
-
-fn open_redaction(
+fn open(
     ctx: &Context,
     opened: &Opened,
     known: &Known,
@@ -143,7 +102,7 @@ fn open_redaction(
     let about: Redaction = serde_json::from_str(about.expose())
         .map_err(|_| ServiceError::internal(format!("redaction {} can't be read", row.id)))?;
     let is_stale = now.is_none() || row.made_from.as_ref() != now;
-    let kind = kind_of(&row.kind, &row.id)?;
+    let kind = row.kind.parse().map_err(ServiceError::internal)?;
     Ok(Redacted::new(row, kind, about, known, is_stale))
 }
 
@@ -172,10 +131,7 @@ impl FilePart {
         FileView {
             question: self.question.clone(),
             label: self.label.clone(),
-            attached: self.attached.as_ref().map(|own| {
-                let size = size_words(own.about.size);
-                (Secret::new(own.about.name.clone()), format!("{}, {size}", own.kind.label()))
-            }),
+            attached: self.attached.as_ref().map(|own| (own.name.clone(), own.kind_and_size())),
             redaction: redacted.map(|own| own.view(released)),
             is_other_released: released
                 .is_some_and(|released| redacted.is_none_or(|own| own.row.id.as_str() != released)),

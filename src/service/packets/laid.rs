@@ -19,7 +19,7 @@ use crate::service::error::ServiceError;
 use crate::service::permitted::ReceivedApplication;
 use crate::service::read_own::Opened;
 use crate::store::preparations::{self, Preparation};
-use crate::store::{AnyConnection, StoreError};
+use crate::store::{AnyConnection, StoreError, redactions};
 
 /// An application laid out for its packet.
 pub(super) struct Laid {
@@ -59,7 +59,7 @@ impl Laid {
         let application = &opened.application;
         let (before, rows) = ctx.store.read_moment(|connection| {
             let before = preparations::find(connection, &application.id)?;
-            Ok((before, files::Rows::of(connection, &application.id)?))
+            Ok((before, redactions::of_application(connection, &application.id)?))
         })?;
         let mut work = match &before {
             Some(before) => work_of(ctx, &opened, before)?,

@@ -7,7 +7,7 @@ use super::files::{FilePart, Redacted};
 use super::laid::{Laid, write};
 use super::prepare;
 use super::view::{RedactionPage, control_of};
-use crate::domain::file::{self, Clean, FileKind};
+use crate::domain::file::{self, Clean};
 use crate::domain::packet::KeepReason;
 use crate::domain::redaction::{MOST_KEPT, MOST_TEXT, Redaction, Standing};
 use crate::domain::role::Permission;
@@ -15,6 +15,7 @@ use crate::domain::secret::{Secret, SecretBytes};
 use crate::domain::slot::Slot;
 use crate::service::context::{Context, StoreOrService};
 use crate::service::error::ServiceError;
+use crate::service::fetch_file::Fetched;
 use crate::service::permitted::ReceivedApplication;
 use crate::service::session::Staff;
 use crate::store::redactions::{NewRedaction, RedactionRow};
@@ -38,16 +39,6 @@ pub struct Judged {
     pub all: Option<KeepReason>,
     /// Whether they looked at every page.
     pub looked: bool,
-}
-
-/// A file as it is handed out.
-pub struct Fetched {
-    /// A neutral name: what the person called it may be anything.
-    pub name: String,
-    /// What kind of file it is.
-    pub kind: FileKind,
-    /// What is in it.
-    pub content: SecretBytes,
 }
 
 const OVERTAKEN: &str =

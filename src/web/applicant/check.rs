@@ -24,6 +24,13 @@ struct CheckPage {
     steps: usize,
 }
 
+impl CheckPage {
+    /// What the addresses of its files begin with.
+    fn files(&self) -> String {
+        format!("/applications/{}/files/", self.checked.application)
+    }
+}
+
 async fn look(ctx: &web::Data<Context>, own: &Own) -> Result<CheckPage, Failure> {
     let application = own.application.clone();
     let checked = call(ctx, move |ctx| service::check(ctx, &application)).await?;

@@ -11,6 +11,7 @@ mod address;
 mod check;
 mod correct;
 mod field;
+mod file;
 mod list;
 mod outside;
 mod receipt;
@@ -47,6 +48,15 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             reads("/applications/{id}/form/{section}", section::page)
                 .route(web::post().to(section::save)),
+        )
+        .service(
+            reads("/applications/{id}/files/{question}", file::page)
+                .route(web::post().to(file::attach)),
+        )
+        .service(reads("/applications/{id}/files/{question}/content", file::content))
+        .service(
+            reads("/applications/{id}/files/{question}/remove", file::remove_page)
+                .route(web::post().to(file::remove)),
         )
         .service(
             reads("/applications/{id}/check", check::page).route(web::post().to(check::submit)),

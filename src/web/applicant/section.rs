@@ -39,6 +39,14 @@ struct Unkept {
     lacks_tick: bool,
 }
 
+impl SectionPage {
+    /// Whether a button to a file's page stands before the others. The key Enter in a line presses the first button of a
+    /// form: then one that is not shown goes on as the first one always does.
+    fn has_file(&self) -> bool {
+        self.draft.fields.iter().any(|field| matches!(field.kind, FieldKind::File { .. }))
+    }
+}
+
 fn section(slug: &str) -> Result<Section, Failure> {
     Section::of_slug(slug).ok_or(Failure::NotFound)
 }
@@ -105,7 +113,8 @@ pub(super) async fn save(
         }
         Err(failure) => return Err(failure),
     };
-    let draft_only = form.word("action") == "save";
+    let file = form.word("action").strip_prefix("file.").map(str::to_owned);
+    let draft_only = form.word("action") == "save" || file.is_some();
     let from_check = form.word("then") == "check";
     if !draft_only && wrong.is_empty() {
         return Ok(see_other(&next(&ctx, &own, section, from_check).await?));
@@ -114,6 +123,12 @@ pub(super) async fn save(
     if draft_only {
         wrong.retain(|error| !is_kept(&draft, &form, &error.field));
         if wrong.is_empty() {
+            if let Some(question) = file.filter(|key| draft.takes_file(key)) {
+                let then = if from_check { "?then=check" } else { "" };
+                return Ok(see_other(&format!(
+                    "/applications/{application}/files/{question}{then}"
+                )));
+            }
             let then = if from_check { "&then=check" } else { "" };
             let slug = section.slug();
             return Ok(see_other(&format!(
@@ -163,6 +178,7 @@ fn is_kept(draft: &DraftSection, form: &Form, control: &str) -> bool {
     // A missing tick is about the answer that it would let us keep.
     let answer = control.strip_prefix("consent.sensitive.").map(|key| format!("answer.{key}"));
     let control = answer.as_deref().unwrap_or(control);
+    // A file that is still to be attached is nothing that was typed.
     let typed = form.value(control);
     if typed.is_blank() {
         return true;

@@ -18,6 +18,13 @@ struct StatusPage {
     own: OwnView,
 }
 
+impl StatusPage {
+    /// What the addresses of its files begin with.
+    fn files(&self) -> String {
+        format!("/applications/{}/files/", self.own.row.id)
+    }
+}
+
 pub(super) async fn page(
     ctx: web::Data<Context>,
     Own { session, application }: Own,

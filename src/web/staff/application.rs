@@ -32,12 +32,14 @@ struct ApplicationPage {
 
 #[derive(Template)]
 #[template(path = "staff/why.html")]
-struct WhyPage {
-    page: Layout,
-    asked: Asked,
+pub(super) struct WhyPage {
+    pub page: Layout,
+    pub asked: Asked,
     /// The list from which it is opened.
-    list: Filters,
-    why: Why,
+    pub list: Filters,
+    pub why: Why,
+    /// The question whose file is to be fetched, where it is not the application that is opened.
+    pub file: Option<String>,
 }
 
 impl WhyPage {
@@ -61,6 +63,11 @@ pub(super) struct Opened {
 }
 
 impl ApplicationPage {
+    /// What the addresses of its files begin with.
+    fn files(&self) -> String {
+        format!("/staff/applications/{}/files/", self.application.id)
+    }
+
     /// What the applicant is called. It heads the page and stays out of its title, which histories keep.
     fn name(&self) -> Option<&Secret> {
         let row = self.application.items.iter().find(|row| row.control == "name");
@@ -103,7 +110,7 @@ pub(super) async fn page(
             send(&ApplicationPage { page, application, list })
         }
         read_application::Answer::Asked(asked) => {
-            send(&WhyPage { page, asked, list, why: Why::default() })
+            send(&WhyPage { page, asked, list, why: Why::default(), file: None })
         }
     }
 }
@@ -124,7 +131,7 @@ pub(super) async fn open(
             return send(&ApplicationPage { page, application, list });
         }
         Ok(read_application::Answer::Asked(asked)) => {
-            return send(&WhyPage { page, asked, list, why });
+            return send(&WhyPage { page, asked, list, why, file: None });
         }
         Err(Failure::Service(ServiceError::Invalid(errors))) => errors,
         Err(failure) => return Err(failure),
@@ -133,7 +140,7 @@ pub(super) async fn open(
         call(&ctx, move |ctx| read_application::read(ctx, &session.who, &application, None));
     match again.await? {
         read_application::Answer::Asked(asked) => {
-            let page = WhyPage { page: page.with_errors(errors), asked, list, why };
+            let page = WhyPage { page: page.with_errors(errors), asked, list, why, file: None };
             send_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         // No reason was needed.

@@ -18,6 +18,7 @@ mod assignments;
 mod audit;
 mod come_in;
 mod conflicts;
+mod file;
 mod home;
 mod list_query;
 mod organisation;
@@ -104,6 +105,10 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(
             reads("/staff/applications/{id}/access", access::page)
                 .route(web::post().to(access::ask)),
+        )
+        .service(
+            reads("/staff/applications/{id}/files/{question}", file::fetch)
+                .route(web::post().to(file::fetch_because)),
         )
         .service(
             reads("/staff/applications/{id}/packet", packet::page)
