@@ -119,7 +119,7 @@ pub async fn send_file(browser: &Client, page: &Page, css: &str, file: (&str, &[
     let names = form.names();
     let fields: Vec<(&str, &str)> = names
         .iter()
-        .filter(|name| *name != "file")
+        .filter(|name| !["", "file"].contains(&name.as_str()))
         .map(|name| (name.as_str(), form.value(name).unwrap_or_default()))
         .collect();
     let (media_type, body) = multipart(&fields, file);
