@@ -9,6 +9,7 @@
 
 mod access_log;
 mod address;
+mod asked_once_more;
 mod assess;
 mod assess_scores;
 mod assess_wall;

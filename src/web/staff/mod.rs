@@ -32,6 +32,8 @@ mod results;
 mod round_packets;
 mod round_plan;
 mod share_out;
+mod sure;
+mod take_back;
 mod ways;
 mod welcome;
 
