@@ -106,7 +106,7 @@ fn fill_in(ctx: &Context, round: &RoundView, person: usize, token: &str) -> Outc
         entered.go_to.split('/').find_map(|part| part.parse().ok()).ok_or("no draft was made")?;
     for section in round.form.sections() {
         let mut values = if section == Section::You { items(person) } else { Vec::new() };
-        for question in round.form.questions_of(section) {
+        for question in round.form.questions_of(section).filter(|own| own.kind != Kind::File) {
             if question.sensitive {
                 let purpose = Purpose::Sensitive(question.key.clone());
                 values.push((purpose.control(), Secret::new("yes")));
@@ -144,6 +144,7 @@ pub fn answer(question: &Question, most: i64) -> String {
         Kind::Money => most.to_string(),
         Kind::Number => "40".to_owned(),
         Kind::Date => "2030-05-14".to_owned(),
+        Kind::File => String::new(),
         Kind::Choice => question.options.first().cloned().unwrap_or_default(),
         Kind::Line => "A library on the square that everybody may use".to_owned(),
         Kind::Text => "People have asked for it for a long time. It would be open to everybody, and what comes of it \

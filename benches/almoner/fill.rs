@@ -9,6 +9,7 @@ use almoner::domain::class::Class;
 use almoner::domain::form::Form;
 use almoner::domain::id::{Id, reference};
 use almoner::domain::lookup::LookupKind;
+use almoner::domain::programme::Kind as Asked;
 use almoner::domain::quarter::Quarter;
 use almoner::domain::retention::{DossierFacts, KeptUntil, Outcome as Became, Periods};
 use almoner::domain::sealed::Sealed;
@@ -208,7 +209,8 @@ impl Filler {
                 subject: subject.clone(),
             })
         };
-        let answers = form.questions.iter().map(|question| {
+        let answered = form.questions.iter().filter(|question| question.kind != Asked::File);
+        let answers = answered.map(|question| {
             let own = self.vault.random_id()?;
             let text = apply::answer(question, form.amount.most);
             Ok(Answer {

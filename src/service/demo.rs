@@ -11,8 +11,8 @@ use super::error::ServiceError;
 use super::permitted::{ForStaff as _, OwnApplication, ReceivedApplication};
 use super::session::{self, Applicant};
 use super::{
-    applicants, assessors, demo_assessment, first_start, invite_staff, links, review, rounds,
-    save_draft, sign_in, start_application, submit, withdraw,
+    applicants, assessors, attach_file, demo_assessment, demo_files, first_start, invite_staff,
+    links, review, rounds, save_draft, sign_in, start_application, submit, withdraw,
 };
 use crate::domain::application::{Age, Status};
 use crate::domain::class::Class;
@@ -97,6 +97,7 @@ pub fn fill(ctx: &Context, mut later: impl FnMut()) -> Result<(), ServiceError> 
             continue;
         }
         let own = OwnApplication::find(ctx, &who, &application)?;
+        let own = attach(ctx, &who, own, &slug, number, &person)?;
         submit::submit(ctx, &who, &own, Some([192, 0, 2, 7].into()))?;
         if number % 9 != 0 {
             later();
@@ -114,6 +115,26 @@ pub fn fill(ctx: &Context, mut later: impl FnMut()) -> Result<(), ServiceError> 
     }
     let projects = order(&slugs).into_iter().next().ok_or(ServiceError::NotFound)?;
     demo_assessment::fill(ctx, &officer, &panel, &projects)
+}
+
+/// A few people attach a plan or a budget, where a question takes one.
+fn attach(
+    ctx: &Context,
+    who: &Applicant,
+    own: OwnApplication,
+    slug: &str,
+    number: usize,
+    person: &Person,
+) -> Result<OwnApplication, ServiceError> {
+    let questions = rounds::get(ctx, slug)?.form.questions;
+    let question = questions.into_iter().find(|question| question.kind == Kind::File);
+    match (question, demo_files::attached(number, &person.name, &person.email)) {
+        (Some(question), Some((name, content))) => {
+            attach_file::attach(ctx, who, &own, &question.key, name, content)?;
+            own.renewed(ctx)
+        }
+        _ => Ok(own),
+    }
 }
 
 /// Projects first, whatever order the rounds have.

@@ -24,6 +24,7 @@ pub mod correct;
 pub mod deliver_mail;
 pub mod demo;
 mod demo_assessment;
+mod demo_files;
 pub mod elsewhere;
 mod enter;
 pub mod error;

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::context::Context;
 use super::error::ServiceError;
+use super::fetch_file;
 use super::session::Applicant;
 use crate::domain::reason::Reason;
 use crate::domain::role::Role;
@@ -25,6 +26,8 @@ pub struct Look {
     pub reference: String,
     /// Whether it was an outside assessor, who read its packet.
     pub is_outside: bool,
+    /// Whether it was an attached file that was fetched.
+    pub is_file: bool,
     /// The role; none in entries from before it was recorded.
     pub role: Option<Role>,
     /// Why; none likewise.
@@ -86,8 +89,9 @@ pub fn read(
             _ => Secret::default(),
         };
         let is_outside = one.actor == "assessor";
+        let is_file = one.action == fetch_file::OPENED;
         let look = look(one.reference, one.role.as_deref(), one.reason.as_deref(), typed);
-        let look = Look { is_outside, ..look };
+        let look = Look { is_outside, is_file, ..look };
         if let Some(day) = found.get_mut(&one.at.date()) {
             day.opened.push((one.at.and_utc(), look));
         }
@@ -106,6 +110,7 @@ fn look(reference: String, role: Option<&str>, reason: Option<&str>, typed: Secr
     Look {
         reference,
         is_outside: false,
+        is_file: false,
         role: role.and_then(|word| word.parse().ok()),
         reason: reason.and_then(|word| word.parse().ok()),
         typed,

@@ -129,6 +129,8 @@ pub struct Opened {
     pub at: NaiveDateTime,
     /// Who: see [`Entry`].
     pub actor: String,
+    /// What was done: see [`Entry`].
+    pub action: String,
     /// In which role.
     pub role: Option<String>,
     /// Why.
@@ -162,6 +164,7 @@ pub fn opened(
             applications::reference,
             entries::at,
             entries::actor,
+            entries::action,
             entries::role,
             entries::reason,
             audit_reasons::dossier_id.nullable(),

@@ -23,6 +23,8 @@ mod canaries_of_an_applicant;
 mod canary;
 mod demo;
 mod doors;
+mod files;
+mod files_bad_input;
 mod five_hundred;
 mod github;
 mod invitations;

@@ -14,13 +14,14 @@ use reqwest::Method;
 use secrecy::SecretString;
 
 use super::assigning::settle;
+use super::files::apply_with_file;
 use super::matrix_cast::{assign, outsider, submit_draft};
-use super::samples::{Sample, sample_of};
+use super::samples::{Sample, body_of, in_parts, sample_of};
 use crate::support::app::TestApp;
 use crate::support::client::Client;
 use crate::support::database::Database;
 use crate::support::html::Page;
-use crate::support::journey::PROJECT;
+use crate::support::journey::{EVENT, PROJECT, person};
 use crate::support::rounds::Round;
 
 /// The visitors, in the order of the cells.
@@ -125,14 +126,14 @@ async fn staff(app: &TestApp, role: &str) -> Visitor {
     Visitor { staff_token, ..Visitor::new(browser) }
 }
 
-/// An applicant with a draft; answers the draft's id, too.
-async fn applicant(app: &TestApp, name: &str) -> (Visitor, Id) {
+/// An applicant with a draft in a round; answers the draft's id, too.
+async fn applicant(app: &TestApp, name: &str, round: &str) -> (Visitor, Id) {
     // The newest mail is the one that is meant.
     app.clock.advance(60);
     let browser = app.browser();
     let address = format!("{name}@mail.example");
     let form = "main form[method=post]";
-    let page = browser.visit("/rounds/event/apply").await.expect(200);
+    let page = browser.visit(&format!("/rounds/{round}/apply")).await.expect(200);
     let page = browser.submit_and_follow(&page, form, &[("age", "adult")]).await.expect(200);
     let ticked = [("consent.application", "yes")];
     let page = browser.submit_and_follow(&page, form, &ticked).await.expect(200);
@@ -191,6 +192,10 @@ struct Cast {
     visitors: [Visitor; 10],
     draft: Id,
     submitted: Id,
+    /// A draft of the owner's with a question that takes a file.
+    plan: Id,
+    /// Somebody's application with a file.
+    attached: String,
     person: Id,
     assessor: Id,
     released: Id,
@@ -201,11 +206,13 @@ struct Cast {
 
 impl Cast {
     async fn assemble(app: &TestApp) -> Self {
-        let (owner, submitted) = applicant(app, "owner").await;
+        let (owner, submitted) = applicant(app, "owner", EVENT).await;
         submit_draft(app, &owner, &submitted);
         app.run_jobs().await;
-        let (again, draft) = applicant(app, "owner").await;
-        let (stranger, _) = applicant(app, "stranger").await;
+        let (_, plan) = applicant(app, "owner", PROJECT).await;
+        let (again, draft) = applicant(app, "owner", EVENT).await;
+        let (stranger, _) = applicant(app, "stranger", EVENT).await;
+        let attached = apply_with_file(app, &person(3), "plan.txt", b"One step.").await;
         // Staff come last, so that everybody's proof is fresh.
         let admin = app.browser();
         let page = admin.visit(&app.first_admin_link).await.expect(200);
@@ -257,7 +264,18 @@ impl Cast {
         let person = people.link("Invited person").rsplit('/').next().unwrap().parse().unwrap();
         let mut database = Database::open(&app.settings.database);
         let entry = database.texts("SELECT id AS value FROM audit ORDER BY at, id").remove(0);
-        Self { visitors, draft, submitted, person, assessor: guest, released, entry, assigned }
+        Self {
+            visitors,
+            draft,
+            submitted,
+            plan,
+            attached,
+            person,
+            assessor: guest,
+            released,
+            entry,
+            assigned,
+        }
     }
 
     fn path(&self, sample: &Sample<'_>) -> String {
@@ -266,6 +284,8 @@ impl Cast {
             .fold(sample.path.to_owned(), |path, (name, id)| path.replace(name, id.as_str()))
             .replace("{draft}", self.draft.as_str())
             .replace("{submitted}", self.submitted.as_str())
+            .replace("{plan}", self.plan.as_str())
+            .replace("{attached}", &self.attached)
             .replace("{person}", self.person.as_str())
             .replace("{assessor}", self.assessor.as_str())
             .replace("{released}", self.released.as_str())
@@ -282,7 +302,15 @@ async fn visit(route: &Route, path: &str, sample: &Sample<'_>, visitor: &Visitor
     if has_token(route) {
         fields.push(("token", visitor.token(path)));
     }
-    visitor.browser.post(path, &fields).await
+    send(path, sample, &fields, visitor).await
+}
+
+/// Posts fields, and the file where a sample brings one.
+async fn send(path: &str, sample: &Sample<'_>, fields: &[(&str, &str)], visitor: &Visitor) -> Page {
+    match sample.file {
+        None => visitor.browser.post(path, fields).await,
+        Some(file) => visitor.browser.post_parts(path, in_parts(fields, file)).await,
+    }
 }
 
 /// Calls it as a page of another site would, and without the token: nothing may come of either. Answers how many
@@ -295,10 +323,10 @@ async fn forge(
     expected: Cell,
     wrong: &mut String,
 ) -> usize {
-    let headers =
-        [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "cross-site")];
-    let token = format!("token={}", visitor.token(path));
-    let answer = visitor.browser.raw(Method::POST, path, &headers, token.into_bytes()).await;
+    let token = visitor.token(path);
+    let (kind, body) = body_of(sample, token);
+    let headers = [("content-type", kind), ("sec-fetch-site", "cross-site")];
+    let answer = visitor.browser.raw(Method::POST, path, &headers, body).await;
     if answer.status != 403 {
         let _ = writeln!(wrong, "cross-site POST {path}: {}", answer.status);
     }
@@ -306,7 +334,7 @@ async fn forge(
     if !(has_token(route) && visitor.is_signed_in(path) && matches!(expected, Yes | Needs)) {
         return 1;
     }
-    let answer = visitor.browser.post(path, sample.fields).await;
+    let answer = send(path, sample, sample.fields, visitor).await;
     if answer.status != 403 || answer.text_of("h1") == "Prove that it is you" {
         let _ = writeln!(wrong, "POST {path} without token: {}", answer.status);
     }
@@ -387,20 +415,10 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
     for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
         let sample = &sample_of(route);
         let path = cast.path(sample);
-        let absent_path = cast.path(&Sample {
-            path: &sample
-                .path
-                .replace("{draft}", &none)
-                .replace("{submitted}", &none)
-                .replace("{person}", &none)
-                .replace("{entry}", &none)
-                .replace("{assessor}", &none)
-                .replace("{packet}", &none)
-                .replace("{released}", &none)
-                .replace("{scored}", &none)
-                .replace("{declined}", &none),
-            ..*sample
-        });
+        // Whatever name a sample has for something that there is.
+        let absent_path = sample.path.split('/');
+        let absent_path = absent_path.map(|part| if part.starts_with('{') { &none } else { part });
+        let absent_path = absent_path.collect::<Vec<_>>().join("/");
         for (visitor, who) in cast.visitors.iter().zip(VISITORS) {
             let answer = visit(route, &absent_path, sample, visitor).await;
             let found = meaning(route, &answer);

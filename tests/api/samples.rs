@@ -2,6 +2,8 @@
 
 use almoner::web::routes::Route;
 
+use crate::support::html::{END, MULTIPART, file_part, part};
+
 /// A request to a route.
 #[derive(Clone, Copy)]
 pub struct Sample<'a> {
@@ -9,18 +11,21 @@ pub struct Sample<'a> {
     pub method: &'static str,
     /// As in the table of routes.
     pub pattern: &'static str,
-    /// The address. `{draft}` and `{submitted}` are the owner's applications, `{person}` is somebody of staff,
+    /// The address. `{draft}` and `{submitted}` are the owner's applications, and `{plan}` is a draft and `{attached}` one
+    /// that was submitted with files of their own; `{person}` is somebody of staff,
     /// `{entry}` is one of the audit's, `{released}` a packet; `{packet}`, `{scored}` and `{declined}` are assigned to the
     /// assessor.
     pub path: &'a str,
     /// What is posted beside the token.
     pub fields: &'static [(&'static str, &'static str)],
+    /// The name and content of a file, where the form brings one.
+    pub file: Option<(&'static str, &'static str)>,
     /// Whether it is refused, for what is sent, even to those who may.
     pub needs: bool,
 }
 
 const fn get(pattern: &'static str, path: &'static str) -> Sample<'static> {
-    Sample { method: "GET", pattern, path, fields: &[], needs: false }
+    Sample { method: "GET", pattern, path, fields: &[], file: None, needs: false }
 }
 
 const fn post(
@@ -28,7 +33,16 @@ const fn post(
     path: &'static str,
     fields: &'static [(&'static str, &'static str)],
 ) -> Sample<'static> {
-    Sample { method: "POST", pattern, path, fields, needs: false }
+    Sample { method: "POST", pattern, path, fields, file: None, needs: false }
+}
+
+/// The same with a file.
+const fn bringing(
+    sample: Sample<'static>,
+    name: &'static str,
+    content: &'static str,
+) -> Sample<'static> {
+    Sample { file: Some((name, content)), ..sample }
 }
 
 const fn needs(sample: Sample<'static>) -> Sample<'static> {
@@ -54,6 +68,11 @@ const SAMPLES: &[Sample<'static>] = &[
     get("/applications/{id}", "/applications/{submitted}"),
     get("/applications/{id}/form/{section}", "/applications/{draft}/form/you"),
     post("/applications/{id}/form/{section}", "/applications/{draft}/form/you", &[("name", "Owner"), ("action", "save")]),
+    get("/applications/{id}/files/{question}", "/applications/{plan}/files/plan"),
+    bringing(post("/applications/{id}/files/{question}", "/applications/{plan}/files/plan", &[]), "plan.txt", "One step."),
+    get("/applications/{id}/files/{question}/content", "/applications/{plan}/files/plan/content"),
+    get("/applications/{id}/files/{question}/remove", "/applications/{plan}/files/plan/remove"),
+    post("/applications/{id}/files/{question}/remove", "/applications/{plan}/files/plan/remove", &[]),
     get("/applications/{id}/check", "/applications/{draft}/check"),
     post("/applications/{id}/check", "/applications/{submitted}/check", &[]),
     get("/applications/{id}/receipt", "/applications/{submitted}/receipt"),
@@ -173,6 +192,8 @@ const SAMPLES: &[Sample<'static>] = &[
     post("/staff/applications", "/staff/applications", &[("name", "owner")]),
     get("/staff/applications/{id}", "/staff/applications/{submitted}"),
     post("/staff/applications/{id}", "/staff/applications/{submitted}", &[("reason", "question")]),
+    get("/staff/applications/{id}/files/{question}", "/staff/applications/{attached}/files/plan"),
+    post("/staff/applications/{id}/files/{question}", "/staff/applications/{attached}/files/plan", &[("reason", "question")]),
     get("/staff/applications/{id}/packet", "/staff/applications/{submitted}/packet"),
     post("/staff/applications/{id}/packet", "/staff/applications/{submitted}/packet", &[("action", "close")]),
     get("/staff/applications/{id}/assessment", "/staff/applications/{submitted}/assessment"),
@@ -208,5 +229,21 @@ pub fn sample_of(route: &Route) -> Sample<'static> {
         None => {
             panic!("say in tests/api/samples.rs what is sent to {} {}", route.method, route.path)
         }
+    }
+}
+
+/// A form that brings a file.
+pub fn in_parts(fields: &[(&str, &str)], (name, content): (&str, &str)) -> Vec<u8> {
+    let mut body: Vec<u8> = fields.iter().flat_map(|(name, value)| part(name, value)).collect();
+    body.extend(file_part("file", name, content.as_bytes()));
+    body.extend(END.bytes());
+    body
+}
+
+/// A form with nothing but a token, as it is sent to a route: its type and its bytes.
+pub fn body_of(sample: &Sample<'_>, token: &str) -> (&'static str, Vec<u8>) {
+    match sample.file {
+        Some(file) => (MULTIPART, in_parts(&[("token", token)], file)),
+        None => ("application/x-www-form-urlencoded", format!("token={token}").into_bytes()),
     }
 }

@@ -327,7 +327,8 @@ impl TestApp {
         self.sign_in_at("/staff/sign-in", "/mail", email).await
     }
 
-    async fn sign_in_applicant(&self, email: &str) -> Client {
+    /// Signs an applicant in again.
+    pub async fn sign_in_applicant(&self, email: &str) -> Client {
         self.sign_in_at("/sign-in", "", email).await
     }
 

@@ -333,7 +333,9 @@ pub fn drafts(ctx: &Context, numbers: std::ops::Range<usize>) -> Vec<Draft> {
                     typed.push((key.to_owned(), value));
                 }
             }
-            for question in round.form.questions_of(section) {
+            let answered =
+                round.form.questions_of(section).filter(|question| question.kind != Kind::File);
+            for question in answered {
                 let value = answer(question, number, round.form.amount.most);
                 typed.push((format!("answer.{}", question.key), value));
             }
@@ -365,6 +367,7 @@ fn answer(question: &Question, number: usize, most: i64) -> String {
         Kind::Choice => question.options.first().cloned().unwrap_or_default(),
         Kind::Number => "40".to_owned(),
         Kind::Date => "2027-05-14".to_owned(),
+        Kind::File => String::new(),
         Kind::Line => format!("Line {number} about {}", question.key),
         Kind::Text => format!("What person {number} says about {}.\nIn two lines.", question.key),
     }

@@ -61,4 +61,7 @@ pub enum FileError {
         "A black bar drawn over text can be taken off again: take the text out or cover it, print it to PDF and upload that"
     )]
     CanBeUncovered,
+    /// A version for assessors has layers that can be shown and hidden.
+    #[error("This PDF has layers that can be shown and hidden: print it to PDF and upload that")]
+    HasLayers,
 }

@@ -1,10 +1,12 @@
 //! Pictures: what shows them is copied, segment by segment and chunk by chunk; all else stays behind.
 
 mod jpeg;
+mod jpeg2000;
 mod orientation;
 mod png;
 
-pub(super) use self::jpeg::clean as jpeg;
+pub(super) use self::jpeg::{clean as jpeg, inside as jpeg_inside};
+pub(super) use self::jpeg2000::inside as jpeg2000_inside;
 pub(super) use self::png::clean as png;
 
 use super::{FileError, MOST_PIXELS};

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use crate::domain::form::Section;
-use crate::domain::programme::{OutsideAssessment, Question, ScoredBy};
+use crate::domain::programme::{Kind, OutsideAssessment, Question, ScoredBy};
 use crate::service::Context;
 use crate::service::rounds::{self, RoundView};
 use crate::web::error::Failure;

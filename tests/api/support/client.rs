@@ -11,7 +11,7 @@ use reqwest::header::{
 use reqwest::redirect::Policy;
 use reqwest::{Method, Url};
 
-use super::html::{Form, Page};
+use super::html::{Form, MULTIPART, Page};
 
 /// A browser. Every one has cookies of its own.
 pub struct Client {
@@ -126,6 +126,39 @@ impl Client {
         self.navigate(Method::GET, &address, None, From::Page(page)).await
     }
 
+    /// Chooses a file in the form of a page and sends it. Follows no redirect.
+    pub async fn attach(&self, page: &Page, css: &str, name: &str, content: &[u8]) -> Page {
+        let form = page.form(css);
+        let body = form.in_parts(("file", name, content));
+        self.post_parts(&form.action, body).await
+    }
+
+    /// The same, and goes where that leads.
+    pub async fn attach_and_follow(
+        &self,
+        page: &Page,
+        css: &str,
+        name: &str,
+        content: &[u8],
+    ) -> Page {
+        let answer = self.attach(page, css, name, content).await;
+        self.follow(answer).await
+    }
+
+    /// Posts the body of a form that brings a file, from the same site.
+    pub async fn post_parts(&self, address: &str, body: Vec<u8>) -> Page {
+        let headers = [("content-type", MULTIPART), ("sec-fetch-site", "same-origin")];
+        self.raw(Method::POST, address, &headers, body).await
+    }
+
+    /// Fetches a file: the status, the headers, and every byte.
+    pub async fn fetch(&self, address: &str) -> (u16, HeaderMap, Vec<u8>) {
+        let mut headers = HeaderMap::new();
+        headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
+        let (_, status, headers, bytes) = self.ask(Method::GET, address, headers, Vec::new()).await;
+        (status, headers, bytes)
+    }
+
     /// Posts fields that no form of the site offers, as an attacker with a console would, from the same site.
     pub async fn post(&self, address: &str, fields: &[(&str, &str)]) -> Page {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
@@ -196,13 +229,13 @@ impl Client {
         self.request(method, &address, headers, body.unwrap_or_default().into_bytes()).await
     }
 
-    async fn request(
+    async fn ask(
         &self,
         method: Method,
         address: &str,
         mut headers: HeaderMap,
         body: Vec<u8>,
-    ) -> Page {
+    ) -> (Url, u16, HeaderMap, Vec<u8>) {
         let url = self.base.join(address).unwrap();
         assert_eq!(url.origin(), self.base.origin(), "{address} leads away from the site");
         headers.extend(self.always.clone());
@@ -218,6 +251,17 @@ impl Client {
             self.keep(line.to_str().unwrap());
         }
         let bytes = answer.bytes().await.unwrap().to_vec();
+        (url, status, headers, bytes)
+    }
+
+    async fn request(
+        &self,
+        method: Method,
+        address: &str,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Page {
+        let (url, status, headers, bytes) = self.ask(method, address, headers, body).await;
         // A file to keep is no text; what is shown is.
         let is_file = headers.contains_key(reqwest::header::CONTENT_DISPOSITION);
         let html = match String::from_utf8(bytes) {

@@ -234,6 +234,18 @@ impl Form {
         body.finish()
     }
 
+    /// The same as the parts of a form that brings a file, which is chosen in the control of that name.
+    pub fn in_parts(&self, file: (&str, &str, &[u8])) -> Vec<u8> {
+        let mut body = Vec::new();
+        for control in self.sent() {
+            body.extend(part(&control.name, &with_crlf(&control.value)));
+        }
+        let (control, name, content) = file;
+        body.extend(file_part(control, name, content));
+        body.extend(END.bytes());
+        body
+    }
+
     fn sent(&self) -> impl Iterator<Item = &Control> {
         self.controls.iter().filter(|control| {
             !control.name.is_empty()
@@ -243,6 +255,30 @@ impl Form {
                 )
         })
     }
+}
+
+/// What stands between the parts of a form that brings a file.
+const BOUNDARY: &str = "----WebKitFormBoundary7MA4YWxkTrZu0gW";
+/// The type of the body of such a form.
+pub const MULTIPART: &str = "multipart/form-data; boundary=----WebKitFormBoundary7MA4YWxkTrZu0gW";
+
+/// What stands after the last part.
+pub const END: &str = "------WebKitFormBoundary7MA4YWxkTrZu0gW--\r\n";
+
+/// A field, as a browser writes it.
+pub fn part(name: &str, value: &str) -> Vec<u8> {
+    format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        .into_bytes()
+}
+
+/// A file, as a browser writes it. One that was not chosen has neither name nor content.
+pub fn file_part(control: &str, name: &str, content: &[u8]) -> Vec<u8> {
+    let name = name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
+    let head = format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{control}\"; filename=\"{name}\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
+    );
+    [head.as_bytes(), content, b"\r\n"].concat()
 }
 
 /// Line ends as they are sent: each of the three ways to write one becomes CRLF.

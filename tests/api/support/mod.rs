@@ -1,6 +1,7 @@
 //! What the tests stand on: a site of their own each, a browser, the mails it gets.
 
 pub mod app;
+pub mod attachments;
 pub mod bytes;
 pub mod client;
 pub mod database;

@@ -20,70 +20,92 @@ const EXIF: &[u8] = b"Exif\0\0";
 /// Writes a JPEG anew: its frame, tables and scans, its density, its colours, and which way up it is. Comments, EXIF,
 /// XMP, IPTC, smaller pictures inside and whatever follows its end stay behind.
 pub(crate) fn clean(bytes: &[u8], strictness: Strictness) -> Result<Vec<u8>, FileError> {
-    let mut rest = bytes.strip_prefix(&[0xff, SOI]).ok_or(DAMAGED)?;
-    let mut out = Vec::with_capacity(bytes.len());
-    let (mut jfif, mut turned, mut exif_seen, mut framed, mut scanned) =
-        (None, None, false, false, false);
-    loop {
-        match next_marker(&mut rest).ok_or(DAMAGED)? {
-            EOI => break,
-            marker @ (0x01 | 0xd0..=SOI) => {
-                // Restarts stand inside scans only; a second start is another picture.
-                if marker == SOI {
-                    return Err(DAMAGED);
-                }
-            }
-            marker => {
-                let length = take(&mut rest, 2).and_then(|two| two.first_chunk()).ok_or(DAMAGED)?;
-                let length = usize::from(u16::from_be_bytes(*length)).checked_sub(2);
-                let data = length.and_then(|length| take(&mut rest, length)).ok_or(DAMAGED)?;
-                match marker {
-                    APP0 if jfif.is_none() => jfif = jfif_of(data),
-                    APP1 if !exif_seen && data.starts_with(EXIF) => {
-                        exif_seen = true;
-                        turned = data.get(EXIF.len()..).and_then(Orientation::of);
-                    }
-                    APP2 if data.starts_with(ICC) && strictness == Strictness::Kept => {
-                        push(&mut out, marker, data);
-                    }
-                    APP14 if data.starts_with(b"Adobe") => {
-                        push(&mut out, marker, data.get(..12).ok_or(DAMAGED)?);
-                    }
-                    // Frames as browsers show them: baseline, extended, progressive.
-                    0xc0..=0xc2 => {
-                        frame_within_bounds(data, framed)?;
-                        framed = true;
-                        push(&mut out, marker, data);
-                    }
-                    // Other ways of coding, and what only they need.
-                    0xc3 | 0xc5..=0xcf | 0xdc | 0xde | 0xdf => return Err(DAMAGED),
-                    // Tables: Huffman, quantisation, restart interval.
-                    0xc4 | 0xdb | 0xdd => push(&mut out, marker, data),
-                    SOS if framed => {
-                        push(&mut out, marker, data);
-                        out.extend_from_slice(scan(&mut rest));
-                        scanned = true;
-                    }
-                    SOS => return Err(DAMAGED),
-                    _ => (),
-                }
-            }
-        }
-    }
-    if !scanned {
-        return Err(DAMAGED);
-    }
-    let mut whole = Vec::with_capacity(out.len().saturating_add(64));
+    let parts = Parts::of(bytes, strictness == Strictness::Kept, false)?;
+    let mut whole = Vec::with_capacity(parts.shown.len().saturating_add(64));
     whole.extend([0xff, SOI]);
-    if let Some(jfif) = jfif {
+    if let Some(jfif) = parts.jfif {
         push(&mut whole, APP0, &jfif);
     }
-    if let Some(turned) = turned {
+    if let Some(turned) = parts.turned {
         push(&mut whole, APP1, &[EXIF, &turned.tiff()].concat());
     }
-    whole.append(&mut out);
+    whole.extend(parts.shown);
     whole.extend([0xff, EOI]);
     Ok(whole)
+}
+
+/// The same for a picture inside a document that says itself how it is shown. One that lacks its end is taken, as
+/// readers take it.
+pub(crate) fn inside(bytes: &[u8]) -> Result<Vec<u8>, FileError> {
+    let parts = Parts::of(bytes, false, true)?;
+    Ok([&[0xff, SOI][..], &parts.shown, &[0xff, EOI]].concat())
+}
+
+/// What is kept of a picture.
+#[derive(Default)]
+struct Parts {
+    jfif: Option<Vec<u8>>,
+    turned: Option<Orientation>,
+    /// Frame, tables, scans, and what tells their colours.
+    shown: Vec<u8>,
+}
+
+impl Parts {
+    fn of(bytes: &[u8], with_profile: bool, may_lack_end: bool) -> Result<Self, FileError> {
+        let mut rest = bytes.strip_prefix(&[0xff, SOI]).ok_or(DAMAGED)?;
+        let mut parts = Self { shown: Vec::with_capacity(bytes.len()), ..Self::default() };
+        let (mut exif_seen, mut framed, mut scanned) = (false, false, false);
+        loop {
+            let marker = match next_marker(&mut rest) {
+                Some(EOI) => break,
+                None if scanned && may_lack_end => break,
+                None => return Err(DAMAGED),
+                // A second start is another picture.
+                Some(SOI) => return Err(DAMAGED),
+                // Restarts, which stand in scans only, say nothing outside of them.
+                Some(0x01 | 0xd0..=0xd7) => continue,
+                Some(marker) => marker,
+            };
+            let data = segment(&mut rest).ok_or(DAMAGED)?;
+            match marker {
+                APP0 if parts.jfif.is_none() => parts.jfif = jfif_of(data),
+                APP1 if !exif_seen && data.starts_with(EXIF) => {
+                    exif_seen = true;
+                    parts.turned = data.get(EXIF.len()..).and_then(Orientation::of);
+                }
+                APP2 if data.starts_with(ICC) && with_profile => {
+                    push(&mut parts.shown, marker, data)
+                }
+                APP14 if data.starts_with(b"Adobe") => {
+                    push(&mut parts.shown, marker, data.get(..12).ok_or(DAMAGED)?);
+                }
+                // Frames as browsers show them: baseline, extended, progressive.
+                0xc0..=0xc2 => {
+                    frame_within_bounds(data, framed)?;
+                    framed = true;
+                    push(&mut parts.shown, marker, data);
+                }
+                // Other ways of coding, and what only they need.
+                0xc3 | 0xc5..=0xcf | 0xdc | 0xde | 0xdf => return Err(DAMAGED),
+                // Tables: Huffman, quantisation, restart interval.
+                0xc4 | 0xdb | 0xdd => push(&mut parts.shown, marker, data),
+                SOS if framed => {
+                    push(&mut parts.shown, marker, data);
+                    parts.shown.extend_from_slice(scan(&mut rest));
+                    scanned = true;
+                }
+                SOS => return Err(DAMAGED),
+                _ => (),
+            }
+        }
+        if scanned { Ok(parts) } else { Err(DAMAGED) }
+    }
+}
+
+/// What a segment holds.
+fn segment<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let length = u16::from_be_bytes(*take(rest, 2)?.first_chunk()?);
+    take(rest, usize::from(length).checked_sub(2)?)
 }
 
 /// The next marker, past what fills the room before it.
