@@ -7,35 +7,23 @@ use almoner::domain::secret::SecretBytes;
 
 use crate::assess::{address, undertake};
 use crate::assessors::{ADDRESS, invite, welcome};
+use crate::files::{FILE_FORM, apply};
 use crate::packets::release;
+use crate::samples::in_parts;
 use crate::support::app::TestApp;
 use crate::support::client::Client;
 use crate::support::database::Database;
-use crate::support::documents::{jpeg, multipart, pdf, send_file};
-use crate::support::html::Page;
-use crate::support::journey::{Applied, FORM, PROJECT, fill_in, id_in, person, submit};
+use crate::support::documents::{jpeg, pdf};
+use crate::support::html::{MULTIPART, Page};
+use crate::support::journey::{Applied, FORM, PROJECT, person};
 use crate::support::packets::Assessment;
 
-/// The form that uploads, the one that judges what was uploaded, and the one that removes it.
-pub const UPLOAD: &str = "form[enctype]";
+/// The form that judges what was uploaded, and the one that removes it.
 const LOOK: &str = "form[action$='/look']";
 const REMOVE: &str = "form[action$='/remove']";
 
 /// The name of the person who applies, which is in their file and in its name.
 const NAME: &str = "Onyango Cherotich";
-
-/// Somebody applies with a file.
-pub async fn apply_with(app: &TestApp, nth: usize, file: (&str, &[u8])) -> Applied {
-    let (person, browser) = (person(nth), app.browser());
-    let page = app.begin(&browser, PROJECT, &person.email).await;
-    let page = fill_in(&browser, page, &person.project(0)).await;
-    let id = id_in(&page.url);
-    let form = browser.visit(&format!("/applications/{id}/files/plan")).await.expect(200);
-    send_file(&browser, &form, UPLOAD, file).await.expect(303);
-    let page = browser.visit(&format!("/applications/{id}/check")).await.expect(200);
-    let page = submit(&browser, &page).await;
-    Applied { browser, id, reference: page.text_of(".reference") }
-}
 
 /// A file as somebody attaches it.
 pub const PLAN: &[u8] = b"Plan of Onyango Cherotich\nThree months, then a release.";
@@ -56,8 +44,7 @@ pub fn file_of(applied: &Applied) -> String {
 /// Uploads a redacted version, and goes where that leads.
 pub async fn redact(officer: &Client, applied: &Applied, file: (&str, &[u8])) -> Page {
     let page = officer.visit(&file_of(applied)).await.expect(200);
-    let page = send_file(officer, &page, UPLOAD, file).await;
-    officer.follow(page).await
+    officer.attach_and_follow(&page, FILE_FORM, file.0, file.1).await
 }
 
 /// Says that every page was looked at.
@@ -94,7 +81,7 @@ fn audited(app: &TestApp, action: &str) -> Vec<String> {
 async fn a_file_reaches_assessors_as_the_copy_that_staff_made_and_no_other() {
     let app = TestApp::start().await;
     let officer = app.officer().await;
-    let applied = apply_with(&app, 0, ("Cherotich plan.pdf", &plan())).await;
+    let applied = apply(&app, &person(0), "Cherotich plan.pdf", &plan()).await;
     let page = officer.visit(&packet_of(&applied)).await.expect(200);
     let files = page.text_of("#files");
     assert!(files.contains("Cherotich plan.pdf") && files.contains("PDF"), "{files}");
@@ -191,7 +178,7 @@ async fn a_file_reaches_assessors_as_the_copy_that_staff_made_and_no_other() {
 async fn a_released_file_is_replaced_taken_away_and_closed_with_its_packet() {
     let app = TestApp::start().await;
     let officer = app.officer().await;
-    let applied = apply_with(&app, 0, ("plan.txt", PLAN)).await;
+    let applied = apply(&app, &person(0), "plan.txt", PLAN).await;
     let text = b"First version of the plan.".as_slice();
     // Text in which nothing is found needs nobody to look at it.
     let page = redact(&officer, &applied, ("plan.txt", text)).await.expect(200);
@@ -262,7 +249,7 @@ async fn a_released_file_is_replaced_taken_away_and_closed_with_its_packet() {
 async fn what_a_redacted_file_still_says_stays_for_a_reason() {
     let app = TestApp::start().await;
     let officer = app.officer().await;
-    let applied = apply_with(&app, 0, ("plan.txt", PLAN)).await;
+    let applied = apply(&app, &person(0), "plan.txt", PLAN).await;
     let says = "Onyango Cherotich, page 1\nOnyango Cherotich, page 2\nCall +44 20 7946 0958.";
     let page = redact(&officer, &applied, ("plan.txt", says.as_bytes())).await.expect(200);
     let found = page.texts_of("#redaction .cards li bdi");
@@ -320,7 +307,7 @@ async fn what_a_redacted_file_still_says_stays_for_a_reason() {
 async fn a_redacted_version_of_a_file_that_is_another_by_now_is_not_released() {
     let app = TestApp::start().await;
     let officer = app.officer().await;
-    let applied = apply_with(&app, 0, ("plan.txt", PLAN)).await;
+    let applied = apply(&app, &person(0), "plan.txt", PLAN).await;
     redact(&officer, &applied, ("plan.txt", b"A plan.")).await.expect(200);
     let seen = officer.visit(&packet_of(&applied)).await.expect(200);
     let database = &mut Database::open(&app.settings.database);
@@ -334,7 +321,7 @@ async fn a_redacted_version_of_a_file_that_is_another_by_now_is_not_released() {
     // Gone altogether: it can be removed, and nothing can be uploaded.
     database.run("DELETE FROM files");
     let page = officer.visit(&file_of(&applied)).await.expect(200);
-    assert!(!page.has(UPLOAD) && page.has(REMOVE));
+    assert!(!page.has(FILE_FORM) && page.has(REMOVE));
     assert!(page.text_of("main").contains("It is not there any more."));
     officer.submit(&page, REMOVE, &[]).await.expect(303);
     officer.visit(&file_of(&applied)).await.expect(404);
@@ -345,7 +332,7 @@ async fn a_redacted_version_of_a_file_that_is_another_by_now_is_not_released() {
 async fn what_is_no_redacted_file_is_refused_with_a_reason_and_changes_nothing() {
     let app = TestApp::start().await;
     let officer = app.officer().await;
-    let applied = apply_with(&app, 0, ("plan.txt", PLAN)).await;
+    let applied = apply(&app, &person(0), "plan.txt", PLAN).await;
     redact(&officer, &applied, ("kept.txt", b"A plan.")).await.expect(200);
     let page = officer.visit(&file_of(&applied)).await.expect(200);
     let large = vec![b'x'; file::MOST_BYTES + 1];
@@ -358,25 +345,25 @@ async fn what_is_no_redacted_file_is_refused_with_a_reason_and_changes_nothing()
         ("large.txt", &large),
         ("much.txt", &much_text),
     ] {
-        let answer = send_file(&officer, &page, UPLOAD, (name, content)).await.expect(422);
+        let answer = officer.attach(&page, FILE_FORM, name, content).await.expect(422);
         assert_eq!(answer.errors().len(), 1, "{name}");
         assert!(answer.text_of("#redaction").contains("kept.txt"), "{name}: what was there stays");
     }
-    let none = send_file(&officer, &page, UPLOAD, ("", b"")).await.expect(422);
+    let none = officer.attach(&page, FILE_FORM, "", b"").await.expect(422);
     assert_eq!(none.errors(), ["Choose a file"]);
     // Another version was uploaded since the page was opened.
-    send_file(&officer, &page, UPLOAD, ("newer.txt", b"A newer plan.")).await.expect(303);
-    let answer = send_file(&officer, &page, UPLOAD, ("older.txt", b"Older.")).await.expect(422);
+    officer.attach(&page, FILE_FORM, "newer.txt", b"A newer plan.").await.expect(303);
+    let answer = officer.attach(&page, FILE_FORM, "older.txt", b"Older.").await.expect(422);
     assert!(answer.errors()[0].starts_with("This changed meanwhile"));
     assert!(answer.text_of("#redaction").contains("newer.txt"));
     // Forged: without the token, and from another site.
-    let form = page.form(UPLOAD);
-    let seen = form.value("seen").unwrap().to_owned();
-    let (media_type, body) = multipart(&[("seen", &seen)], ("x.txt", b"x"));
-    let lines = [("content-type", media_type.as_str()), ("sec-fetch-site", "same-origin")];
-    officer.raw(reqwest::Method::POST, &form.action, &lines, body.clone()).await.expect(403);
-    let lines = [("content-type", media_type.as_str()), ("sec-fetch-site", "cross-site")];
+    let form = page.form(FILE_FORM);
+    let body = form.in_parts(("file", "x.txt", b"x"));
+    let lines = [("content-type", MULTIPART), ("sec-fetch-site", "cross-site")];
     officer.raw(reqwest::Method::POST, &form.action, &lines, body).await.expect(403);
+    let seen = form.value("seen").unwrap();
+    let body = in_parts(&[("token", "forged"), ("seen", seen)], ("x.txt", "x"));
+    officer.post_parts(&form.action, body).await.expect(403);
     // A question without a file, one that there is not, and somebody else's application.
     for other in ["summary", "nothing", "plan%20"] {
         officer.visit(&format!("{}/files/{other}", packet_of(&applied))).await.expect(404);

@@ -1,13 +1,7 @@
-//! Files as people attach them, made here, and how a browser sends them.
-
-use std::fmt::Write as _;
+//! Files that look redacted and tell more than one sees, made here.
 
 use lopdf::content::{Content, Operation};
 use lopdf::{Document, Object, Stream, dictionary};
-use reqwest::Method;
-
-use super::client::Client;
-use super::html::Page;
 
 /// A PDF file with these lines on one page, each of them under a black bar if that is wanted, by an author.
 pub fn pdf(author: &str, lines: &[&str], covered: bool) -> Vec<u8> {
@@ -91,38 +85,4 @@ pub fn jpeg(author: &str) -> Vec<u8> {
     }
     bytes.extend([0x3f, 0xff, 0xd9]);
     bytes
-}
-
-/// The body of a form with a file, and its media type.
-pub fn multipart(fields: &[(&str, &str)], (name, content): (&str, &[u8])) -> (String, Vec<u8>) {
-    let boundary = "----TestBoundary7MA4YWxkTrZu0gW";
-    let mut head = String::new();
-    for (field, value) in fields {
-        let _ = write!(
-            head,
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
-        );
-    }
-    let _ = write!(
-        head,
-        "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
-    );
-    let mut body = head.into_bytes();
-    body.extend(content);
-    body.extend(format!("\r\n--{boundary}--\r\n").bytes());
-    (format!("multipart/form-data; boundary={boundary}"), body)
-}
-
-/// Chooses a file in the form of a page and sends it. Follows no redirect.
-pub async fn send_file(browser: &Client, page: &Page, css: &str, file: (&str, &[u8])) -> Page {
-    let form = page.form(css);
-    let names = form.names();
-    let fields: Vec<(&str, &str)> = names
-        .iter()
-        .filter(|name| !["", "file"].contains(&name.as_str()))
-        .map(|name| (name.as_str(), form.value(name).unwrap_or_default()))
-        .collect();
-    let (media_type, body) = multipart(&fields, file);
-    let headers = [("content-type", media_type.as_str()), ("sec-fetch-site", "same-origin")];
-    browser.raw(Method::POST, &form.action, &headers, body).await
 }
