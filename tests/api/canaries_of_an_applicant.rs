@@ -15,6 +15,7 @@ use ring::digest;
 use crate::assess::{address, undertake};
 use crate::assess_scores::COMPLETE;
 use crate::assessors::invite;
+use crate::files::apply_as;
 use crate::packets::release;
 use crate::roles;
 use crate::support::app::TestApp;
@@ -29,7 +30,7 @@ use crate::support::packets::Assessment;
 use crate::surfaces;
 
 /// What is planted: what it is, and the value.
-const PLANTED: [(&str, &str); 17] = [
+const PLANTED: [(&str, &str); 19] = [
     ("name", "Zephyrine Quillfeather"),
     ("given name", "Zephyrine"),
     ("family name", "Quillfeather"),
@@ -47,6 +48,8 @@ const PLANTED: [(&str, &str); 17] = [
     ("another assessor's comment", "Boscommentcanary"),
     ("staff's note", "Notecanaryofstaff"),
     ("staff's comment", "Staffcommentcanary"),
+    ("name of a file", "Filenamecanary.txt"),
+    ("content of a file", "Filecontentcanary, kept for staff"),
 ];
 
 /// What an assessor may see.
@@ -109,7 +112,8 @@ async fn join(app: &TestApp, officer: &Client, name: &str, address: &str) -> Cli
 async fn set() -> Stage {
     let app = TestApp::start().await;
     let officer = app.officer().await;
-    let applied = app.apply_in(PROJECT, planted(3), &application()).await;
+    let file = (planted(17), planted(18).as_bytes());
+    let applied = apply_as(&app, planted(3), &application(), file).await;
     // The same person asks for something else.
     let mut second = person(0).event();
     second.insert("answer.title".to_owned(), planted(11).to_owned());
@@ -179,6 +183,7 @@ async fn set() -> Stage {
         ("members", "id"),
         ("preparations", "id"),
         ("packets", "id"),
+        ("files", "id"),
         ("packets", "dossier_id"),
         ("applications", "dossier_id"),
         ("members", "dossier_id"),
@@ -243,6 +248,7 @@ async fn crawl(browser: &Client, search: &Search, ids: &[String]) -> Crawl {
                 .replace("{id}", id)
                 .replace("{slug}", PROJECT)
                 .replace("{section}", "you")
+                .replace("{question}", "plan")
                 .replace("{file}", "site.css")
                 .replace("{token}", "abc");
             addresses.insert(path);
@@ -317,7 +323,7 @@ async fn an_assessor_reaches_nothing_that_was_planted() {
     let Stage { app, officer, applied, assessor, own, search, ids } = set().await;
     // Staff are shown every one of them: what is looked for is there, and is found.
     let mut shown = BTreeSet::new();
-    for page in ["", "/packet", "/assessment"] {
+    for page in ["", "/packet", "/assessment", "/files/plan"] {
         let page =
             officer.visit(&format!("/staff/applications/{}{page}", applied.id)).await.expect(200);
         shown.extend(search.found_in(page.html.as_bytes()).into_iter().map(|(what, _)| what));

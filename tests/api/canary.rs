@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use reqwest::Method;
 
+use crate::files::{self, FILE_FORM};
+use crate::support::attachments::{MAKER, of_each_kind};
 use crate::support::bytes::{Search, files_below, spellings};
 use crate::support::client::Client;
 use crate::support::database::Database;
@@ -103,11 +105,36 @@ impl Stage {
         let (browser, email) = (self.browser(), self.canaries.email("mail"));
         let typed = self.canaries.fill(typed);
         let page = self.begin(&browser, round, &email).await;
+        if round == PROJECT {
+            self.attach(&browser, &id_in(&page.url)).await;
+        }
         let check = fill_in(&browser, page, &typed).await;
         for (name, value) in typed.iter().filter(|(name, _)| !name.starts_with("consent.")) {
             assert_eq!(shown(&check).get(name), Some(value), "{name} is held");
         }
         (browser, check, typed)
+    }
+
+    /// Files, each in the place of the one before, and some that can't be kept.
+    async fn attach(&mut self, browser: &Client, application: &str) {
+        let said = self.canaries.word("infile");
+        self.canaries.0.push(MAKER.to_owned());
+        let address = files::address(application);
+        for file in of_each_kind(&said) {
+            let name = format!("{}.{}", self.canaries.word("filename"), file.kind.extension());
+            let page = browser.visit(&address).await.expect(200);
+            let kept = browser.attach_and_follow(&page, FILE_FORM, &name, &file.bytes).await;
+            assert!(kept.expect(200).text_of(".attached").starts_with(&name), "{name} is held");
+        }
+        let page = browser.visit(&address).await.expect(200);
+        let refused = format!("{}\0", self.canaries.text("refused"));
+        let name = self.canaries.word("refusedname");
+        browser.attach(&page, FILE_FORM, &name, refused.as_bytes()).await.expect(422);
+        let large = self.canaries.text("large").repeat(200_000);
+        browser.attach(&page, FILE_FORM, &name, large.as_bytes()).await.expect(422);
+        let cut = page.form(FILE_FORM).in_parts(("file", &name, refused.as_bytes()));
+        let cut = cut.split_at(cut.len() - 60).0.to_vec();
+        browser.post_parts(&address, cut).await.expect(400);
     }
 
     /// Everything that can go wrong with what somebody types.
@@ -186,6 +213,8 @@ impl Stage {
             assert_eq!(found.expect(200).html.contains(id), search.1 == known);
         }
         let page = officer.visit(&format!("/staff/applications/{id}")).await.expect(200);
+        let file = page.link(&shown(&page)["answer.plan"]);
+        assert_eq!(officer.fetch(&file).await.0, 200, "the file is held");
         assert_eq!(shown(&page).get("ip").map(String::as_str), Some(IP), "the address is held");
         assert_eq!(shown(&page).get("name"), Some(known));
         officer.submit_and_follow(&page, FORM, &[("to", "in_review")]).await.expect(200);

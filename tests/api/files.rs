@@ -40,9 +40,19 @@ pub async fn apply_with_file(app: &TestApp, person: &Person, name: &str, file: &
 }
 
 pub async fn apply(app: &TestApp, person: &Person, name: &str, file: &[u8]) -> Applied {
-    let (browser, page, id) = begin(app, &person.email).await;
+    apply_as(app, &person.email, &person.project(0), (name, file)).await
+}
+
+/// The same with what is typed.
+pub async fn apply_as(
+    app: &TestApp,
+    email: &str,
+    typed: &Typed,
+    (name, file): (&str, &[u8]),
+) -> Applied {
+    let (browser, page, id) = begin(app, email).await;
     attach(&browser, &id, name, file).await.expect(200);
-    let page = fill_in(&browser, page, &person.project(0)).await;
+    let page = fill_in(&browser, page, typed).await;
     let page = submit(&browser, &page).await;
     Applied { browser, id, reference: page.text_of(".reference") }
 }

@@ -30,7 +30,7 @@ fn expected(typed: &Typed, email: &str) -> Typed {
         .filter(|(key, _)| !key.starts_with("consent."))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    for key in ["answer.support", "answer.languages", "answer.affected"] {
+    for key in ["answer.support", "answer.languages", "answer.affected", "answer.plan"] {
         expected.entry(key.to_owned()).or_default();
     }
     expected.insert("email".to_owned(), email.to_owned());

@@ -415,10 +415,7 @@ async fn what_is_another_s_looks_like_what_is_not_there() {
     for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
         let sample = &sample_of(route);
         let path = cast.path(sample);
-        // Whatever name a sample has for something that there is.
-        let absent_path = sample.path.split('/');
-        let absent_path = absent_path.map(|part| if part.starts_with('{') { &none } else { part });
-        let absent_path = absent_path.collect::<Vec<_>>().join("/");
+        let absent_path = sample.path_of_nothing(&none);
         for (visitor, who) in cast.visitors.iter().zip(VISITORS) {
             let answer = visit(route, &absent_path, sample, visitor).await;
             let found = meaning(route, &answer);

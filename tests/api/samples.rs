@@ -24,6 +24,17 @@ pub struct Sample<'a> {
     pub needs: bool,
 }
 
+impl Sample<'_> {
+    /// The address with an identifier of nothing, whatever name it has for something that there is.
+    pub fn path_of_nothing(&self, none: &str) -> String {
+        let parts = self.path.split('/');
+        parts
+            .map(|part| if part.starts_with('{') { none } else { part })
+            .collect::<Vec<_>>()
+            .join("/")
+    }
+}
+
 const fn get(pattern: &'static str, path: &'static str) -> Sample<'static> {
     Sample { method: "GET", pattern, path, fields: &[], file: None, needs: false }
 }

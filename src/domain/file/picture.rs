@@ -5,7 +5,9 @@ mod jpeg2000;
 mod orientation;
 mod png;
 
-pub(super) use self::jpeg::{clean as jpeg, inside as jpeg_inside};
+pub(super) use self::jpeg::{
+    clean as jpeg, inside as jpeg_inside, of_document as jpeg_of_document,
+};
 pub(super) use self::jpeg2000::inside as jpeg2000_inside;
 pub(super) use self::png::clean as png;
 

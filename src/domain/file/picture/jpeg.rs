@@ -20,22 +20,15 @@ const EXIF: &[u8] = b"Exif\0\0";
 /// Writes a JPEG anew: its frame, tables and scans, its density, its colours, and which way up it is. Comments, EXIF,
 /// XMP, IPTC, smaller pictures inside and whatever follows its end stay behind.
 pub(crate) fn clean(bytes: &[u8], strictness: Strictness) -> Result<Vec<u8>, FileError> {
-    let parts = Parts::of(bytes, strictness == Strictness::Kept, false)?;
-    let mut whole = Vec::with_capacity(parts.shown.len().saturating_add(64));
-    whole.extend([0xff, SOI]);
-    if let Some(jfif) = parts.jfif {
-        push(&mut whole, APP0, &jfif);
-    }
-    if let Some(turned) = parts.turned {
-        push(&mut whole, APP1, &[EXIF, &turned.tiff()].concat());
-    }
-    whole.extend(parts.shown);
-    whole.extend([0xff, EOI]);
-    Ok(whole)
+    Ok(Parts::of(bytes, strictness == Strictness::Kept, false)?.whole())
 }
 
-/// The same for a picture inside a document that says itself how it is shown. One that lacks its end is taken, as
-/// readers take it.
+/// The same for a picture of a document. One that lacks its end is taken, as readers take it.
+pub(crate) fn of_document(bytes: &[u8]) -> Result<Vec<u8>, FileError> {
+    Ok(Parts::of(bytes, true, true)?.whole())
+}
+
+/// The same for a picture of a document that says itself how it is turned and coloured.
 pub(crate) fn inside(bytes: &[u8]) -> Result<Vec<u8>, FileError> {
     let parts = Parts::of(bytes, false, true)?;
     Ok([&[0xff, SOI][..], &parts.shown, &[0xff, EOI]].concat())
@@ -51,6 +44,20 @@ struct Parts {
 }
 
 impl Parts {
+    fn whole(self) -> Vec<u8> {
+        let mut whole = Vec::with_capacity(self.shown.len().saturating_add(64));
+        whole.extend([0xff, SOI]);
+        if let Some(jfif) = self.jfif {
+            push(&mut whole, APP0, &jfif);
+        }
+        if let Some(turned) = self.turned {
+            push(&mut whole, APP1, &[EXIF, &turned.tiff()].concat());
+        }
+        whole.extend(self.shown);
+        whole.extend([0xff, EOI]);
+        whole
+    }
+
     fn of(bytes: &[u8], with_profile: bool, may_lack_end: bool) -> Result<Self, FileError> {
         let mut rest = bytes.strip_prefix(&[0xff, SOI]).ok_or(DAMAGED)?;
         let mut parts = Self { shown: Vec::with_capacity(bytes.len()), ..Self::default() };
