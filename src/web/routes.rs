@@ -272,7 +272,6 @@ pub static ROUTES: &[Route] = &[
     post("/assess/packets/{id}/undertaking", For::Assessor),
     get("/assess/packets/{id}/others", For::Assessor),
     get("/assess/packets/{id}/files/{number}", For::Assessor),
-    post("/assess/packets/{id}/questions", For::Assessor),
     get("/assess/packets/{id}/decline", For::Assessor),
     post("/assess/packets/{id}/decline", For::Assessor),
     get("/assess/packets/{id}/conflict", For::Assessor),

@@ -12,6 +12,7 @@ mod address;
 mod asked_once_more;
 mod assess;
 mod assess_scores;
+mod assess_two_windows;
 mod assess_wall;
 mod assessor_passkeys;
 mod assessors;

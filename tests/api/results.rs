@@ -272,8 +272,7 @@ async fn assessors_ask_staff_answer_and_staff_discuss_among_themselves() {
     let mine = format!("/assess/packets/{}", panel.assigned[0][0]);
     let page = panel.assessors[0].0.visit(&mine).await.expect(200);
     let asked = "Is the library meant, or the book?";
-    let form = "form:has([name=question])";
-    panel.assessors[0].0.submit_and_follow(&page, form, &[("question", asked)]).await.expect(200);
+    ask(&panel.assessors[0].0, &page, asked).await.expect(200);
     let results = panel.officer.visit(RESULTS).await.expect(200);
     assert!(results.text_of(".inset").contains("1 question of an assessor waits for an answer"));
     let page = panel.officer.visit(&panel.address(0)).await.expect(200);

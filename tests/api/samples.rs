@@ -130,7 +130,6 @@ const SAMPLES: &[Sample<'static>] = &[
     post("/assess/packets/{id}/undertaking", "/assess/packets/{packet}/undertaking", &[("undertaking", "yes"), ("version", "1")]),
     get("/assess/packets/{id}/others", "/assess/packets/{scored}/others"),
     get("/assess/packets/{id}/files/{number}", "/assess/packets/{packet}/files/1"),
-    post("/assess/packets/{id}/questions", "/assess/packets/{packet}/questions", &[("question", "Why?")]),
     get("/assess/packets/{id}/decline", "/assess/packets/{packet}/decline"),
     post("/assess/packets/{id}/decline", "/assess/packets/{declined}/decline", &[]),
     get("/assess/packets/{id}/conflict", "/assess/packets/{packet}/conflict"),

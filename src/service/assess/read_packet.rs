@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::fetch_file::{self, FileView};
+use super::give_scores;
 use super::mine;
 use super::own::{OwnAssignment, still};
 use crate::domain::assessing;
@@ -38,6 +39,8 @@ pub struct PacketView {
     pub files: Vec<FileView>,
     /// How often the packet was released.
     pub version: i64,
+    /// Which scores these are: what somebody changes is what they saw.
+    pub seen: String,
     /// What the assessor judges by.
     pub criteria: Vec<CriterionView>,
     /// Whether the scores are handed in.
@@ -86,6 +89,8 @@ pub struct CriterionView {
     pub points: Secret,
     /// The comment.
     pub comment: Secret,
+    /// What is kept, points and comment, where something else was typed in another window.
+    pub meanwhile: Option<(Secret, Secret)>,
 }
 
 /// A question to staff.
@@ -150,7 +155,8 @@ fn view(ctx: &Context, own: &OwnAssignment, rows: Rows) -> Result<PacketView, Se
     let mut criteria = Vec::new();
     for (place, criterion) in assessing::own(&own.criteria()?) {
         let (points, comment) = given(ctx, &key, &scores, place)?;
-        criteria.push(CriterionView { place, criterion: criterion.clone(), points, comment });
+        let criterion = criterion.clone();
+        criteria.push(CriterionView { place, criterion, points, comment, meanwhile: None });
     }
     Ok(PacketView {
         round: own.plan.title.clone(),
@@ -158,6 +164,7 @@ fn view(ctx: &Context, own: &OwnAssignment, rows: Rows) -> Result<PacketView, Se
         answers: answers(ctx, &key, &fields)?,
         files: fetch_file::views(ctx, &key, &files)?,
         version: now.packet.version,
+        seen: give_scores::seen(&scores),
         criteria,
         is_handed_in,
         handed_in_on: assignment.submitted_at.map(|at| at.date()).filter(|_| is_handed_in),

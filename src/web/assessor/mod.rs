@@ -31,7 +31,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
         )
         .service(reads("/assess/packets/{id}/others", others::page))
         .service(reads("/assess/packets/{id}/files/{number}", packet::file))
-        .service(web::resource("/assess/packets/{id}/questions").route(web::post().to(packet::ask)))
         .service(
             reads("/assess/packets/{id}/decline", give_back::ask_decline)
                 .route(web::post().to(give_back::decline)),
