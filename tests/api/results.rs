@@ -4,6 +4,7 @@ use almoner::domain::assignment::{Comments, State};
 use almoner::domain::id::Id;
 
 use crate::assess::undertake;
+use crate::assess_scores::ask;
 use crate::assessors::invite;
 use crate::packets::release;
 use crate::support::app::TestApp;
