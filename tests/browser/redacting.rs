@@ -18,21 +18,6 @@ async fn check(browser: &Browser, heading: &str) {
     assert_no_barriers(browser).await;
 }
 
-async fn take(browser: &Browser, name: &str) {
-    for css in ["#redaction", "#upload-title", "#files", "#attachments", "#questions"] {
-        if browser.shows(css).await {
-            browser
-                .run(&format!("document.querySelector('{css}').scrollIntoView()"), Vec::new())
-                .await;
-            let file =
-                std::path::PathBuf::from(format!("/tmp/redact_pics/{name}-{}.png", &css[1..]));
-            browser.picture(&file).await;
-        }
-    }
-    let file = std::path::PathBuf::from(format!("/tmp/redact_pics/{name}.png"));
-    browser.picture(&file).await;
-}
-
 /// Chooses a file in the control of a page.
 async fn choose(browser: &Browser, folder: &std::path::Path, name: &str, content: &[u8]) {
     let path = folder.join(name);
@@ -42,7 +27,7 @@ async fn choose(browser: &Browser, folder: &std::path::Path, name: &str, content
 }
 
 #[actix_web::test]
-async fn a_file_is_redacted_on_a_desk_and_found_on_a_phone_in_the_dark() {
+async fn a_file_is_redacted_and_released_on_a_desk_in_the_dark_and_on_a_phone() {
     let app = TestApp::start().await;
     let folder = tempfile::tempdir().unwrap();
     let link = demo_with_link(&app, "Officer").await;
@@ -80,7 +65,6 @@ async fn a_file_is_redacted_on_a_desk_and_found_on_a_phone_in_the_dark() {
     browser.press("Upload it").await;
     check(&browser, HEADING).await;
     assert!(browser.text_of("#redaction").await.contains("somebody@mail.example"));
-    take(&browser, "says").await;
     browser.press("Keep this").await;
     check(&browser, HEADING).await;
     assert!(browser.text_of("#redaction-title").await.ends_with("Still says something"));
@@ -89,18 +73,15 @@ async fn a_file_is_redacted_on_a_desk_and_found_on_a_phone_in_the_dark() {
     browser.press("Upload it").await;
     check(&browser, HEADING).await;
     assert!(browser.text_of("#redaction-title").await.ends_with("To be looked at"));
-    take(&browser, "look").await;
     browser.tick("looked", "yes").await;
     browser.press("Keep this").await;
     check(&browser, HEADING).await;
     assert!(browser.text_of("#redaction-title").await.ends_with("Ready"));
     browser.prefer_dark(true).await;
     assert!(violations(&browser, Rules::Colours).await.is_empty());
-    take(&browser, "dark").await;
     browser.prefer_dark(false).await;
     browser.resize(390).await;
     assert!(browser.overflow().await <= 0);
-    take(&browser, "phone").await;
     browser.click(".back a").await;
     check(&browser, "Prepare for assessment").await;
     assert!(browser.overflow().await <= 0);
@@ -108,14 +89,13 @@ async fn a_file_is_redacted_on_a_desk_and_found_on_a_phone_in_the_dark() {
     browser.press(&words).await;
     check(&browser, "Prepare for assessment").await;
     assert!(browser.text_of("#files").await.contains("It is in the packet."));
-    take(&browser, "packet").await;
     browser.close().await;
 
     app.stop().await;
 }
 
 #[actix_web::test]
-async fn an_assessor_finds_a_file_on_a_phone_in_the_dark_and_loses_nothing_over_a_question() {
+async fn an_assessor_finds_a_file_on_a_phone_without_script_and_loses_nothing_over_a_question() {
     let app = TestApp::start().await;
     let browser = Browser::start(Kind::PHONE_WITHOUT_SCRIPT).await;
     let (mut assessment, packets) = crate::assessing::set(&app, &browser).await;
@@ -129,7 +109,6 @@ async fn an_assessor_finds_a_file_on_a_phone_in_the_dark_and_loses_nothing_over_
     arrived(&browser, "wren-codes").await;
     assert!(browser.overflow().await <= 0);
     assert!(browser.text_of(".attachments").await.starts_with("attachment-1.txt Text, 29 bytes"));
-    take(&browser, "assessor").await;
     browser.tick("points.4", "2").await;
     browser.fill("comment.6", "So far.").await;
     browser.fill("question", "May it be paid in two parts?").await;
