@@ -1,5 +1,6 @@
-// Pages work without this file. It counts words while one types, sends a form once, takes a person who made a mistake to
-// the summary of what is wrong, and asks anew for pages that a browser kept in memory and should not show.
+// Pages work without this file. It counts words while one types, tells of a file that is too large before it is sent, sends
+// a form once, takes a person who made a mistake to the summary of what is wrong, and asks anew for pages that a browser kept
+// in memory and should not show.
 "use strict";
 
 (() => {
@@ -32,6 +33,15 @@
     if (control.value !== "") {
       say();
     }
+  }
+
+  // Over a slow connection it would take minutes to be told by the server.
+  for (const control of document.querySelectorAll("input[type=file][data-most]")) {
+    control.addEventListener("change", () => {
+      const tooLarge = [...control.files].some((file) => file.size > Number(control.dataset.most));
+      control.setCustomValidity(tooLarge ? control.dataset.tooLarge : "");
+      control.reportValidity();
+    });
   }
 
   // A second press would send the form twice. The server takes that well; a person may not.

@@ -51,6 +51,7 @@ pub struct Context {
     pub(crate) limits: Limits,
     pub(crate) uploads: Uploads,
     pub(crate) accesses: super::access_log::Queue,
+    pub(crate) definitions: super::rounds::Definitions,
     /// Whether the keyring on disk could not be taken up, and the log says so.
     keys_trouble: std::sync::atomic::AtomicBool,
     /// What of the site this process serves.
@@ -87,6 +88,7 @@ impl Context {
             process,
             leases: super::held_leases::Leases::default(),
             accesses: super::access_log::Queue::default(),
+            definitions: super::rounds::Definitions::default(),
             keys_trouble: std::sync::atomic::AtomicBool::new(false),
             surfaces,
             site,

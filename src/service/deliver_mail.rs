@@ -15,11 +15,15 @@ use crate::domain::role::{Audience, Roles};
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::address_changes::{self, AddressChange};
-use crate::store::outbox::{self, Mail};
+use crate::store::outbox::{self, Mail, Which};
 use crate::store::{accounts, applications, assessors, drafts, sign_ins, staff};
 
 /// How many mails are taken at a time.
 const BATCH: i64 = 50;
+/// Mails that nobody waits for: they let those go first by which somebody comes in.
+const UNHURRIED: [&str; 3] = ["application_received", remind::WAITING, remind::REMINDER];
+/// How many of these are taken at a time.
+const FEW: i64 = 4;
 /// For how long a mail is tried that a mail server does not take: as long as mail servers try one another.
 const PATIENCE: Duration = Duration::days(5);
 /// Two to this power is the longest pause between two tries, in minutes.
@@ -35,6 +39,8 @@ pub struct Letter {
     pub content: Content,
     /// When it was written, UTC: the same at every try.
     pub written_at: DateTime<Utc>,
+    /// Whether somebody waits for it.
+    pub is_waited_for: bool,
     attempts: i64,
 }
 
@@ -137,13 +143,20 @@ pub enum Content {
     },
 }
 
-/// The mails that are due and about dossiers of these classes. Those whose subject is gone, or that were never to be sent, are dropped.
+/// The mails that are due and about dossiers of these classes: those that somebody waits for, or a few others when there are none. Those whose subject is gone, or that were never to be sent, are dropped.
 ///
 /// # Errors
 /// [`ServiceError::Busy`], [`ServiceError::Internal`].
 pub fn due(ctx: &Context, classes: &[Class]) -> Result<Vec<Letter>, ServiceError> {
     let now = ctx.stamp();
-    let waiting = ctx.store.read(|connection| outbox::due(connection, classes, now, BATCH))?;
+    let waiting = ctx.store.read(|connection| {
+        let first = Which::AllBut(&UNHURRIED);
+        let first = outbox::due(connection, classes, first, now, BATCH)?;
+        if first.is_empty() {
+            return outbox::due(connection, classes, Which::Only(&UNHURRIED), now, FEW);
+        }
+        Ok(first)
+    })?;
     let mut letters = Vec::new();
     for mail in waiting {
         match letter(ctx, &mail) {
@@ -215,6 +228,7 @@ fn letter(ctx: &Context, mail: &Mail) -> Result<Option<Letter>, ServiceError> {
         to,
         content,
         written_at: mail.created_at.and_utc(),
+        is_waited_for: !UNHURRIED.contains(&mail.template.as_str()),
         attempts: mail.attempts,
     }))
 }
@@ -323,7 +337,7 @@ fn received(ctx: &Context, id: &Id) -> Result<Option<(Secret, Content)>, Service
     let to = ctx.open(&key, Slot::MemberEmail, &member.id, &member.dossier_id, &member.email)?;
     let content = Content::ApplicationReceived {
         reference: application.reference,
-        programme: round.programme.name,
+        programme: round.programme.name.clone(),
         round: round.name,
         submitted_on: application.submitted_at.unwrap_or_default().date(),
         link: format!("{}/applications/{id}", ctx.site.base_url),

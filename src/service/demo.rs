@@ -126,8 +126,8 @@ fn attach(
     number: usize,
     person: &Person,
 ) -> Result<OwnApplication, ServiceError> {
-    let questions = rounds::get(ctx, slug)?.form.questions;
-    let question = questions.into_iter().find(|question| question.kind == Kind::File);
+    let round = rounds::get(ctx, slug)?;
+    let question = round.form.questions.iter().find(|question| question.kind == Kind::File);
     match (question, demo_files::attached(number, &person.name, &person.email)) {
         (Some(question), Some((name, content))) => {
             attach_file::attach(ctx, who, &own, &question.key, name, content)?;

@@ -39,7 +39,7 @@ impl OwnApplication {
 
     fn of(ctx: &Context, account: Id, id: &Id) -> Result<Self, ServiceError> {
         let found =
-            ctx.store.read(|connection| applications::find_own(connection, &account, id))?;
+            ctx.store.read_ahead(|connection| applications::find_own(connection, &account, id))?;
         let application = found.ok_or(ServiceError::NotFound)?;
         Ok(Self { application, account })
     }

@@ -1,6 +1,10 @@
 //! Rounds: what is asked, how much can be had, until when.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::de::DeserializeOwned;
 
 use super::context::Context;
 use super::error::ServiceError;
@@ -19,9 +23,9 @@ pub struct RoundView {
     /// The name on pages.
     pub name: String,
     /// The programme.
-    pub programme: Programme,
+    pub programme: Arc<Programme>,
     /// The form.
-    pub form: Form,
+    pub form: Arc<Form>,
     /// From when applications are taken.
     pub opens_at: DateTime<Utc>,
     /// Until when; none for a rolling round.
@@ -53,6 +57,45 @@ impl RoundView {
     }
 }
 
+/// How many definitions of a kind are kept: more than a site has in use at a time.
+const MOST_KEPT: usize = 64;
+
+/// What was made of the definitions of programmes and forms: to make it again takes longer than to read them.
+#[derive(Default)]
+pub(crate) struct Definitions {
+    programmes: Kept<Programme>,
+    forms: Kept<Form>,
+}
+
+/// Definitions of a kind by their ids, each with the text that it was made of.
+struct Kept<T>(Mutex<BTreeMap<Id, (String, Arc<T>)>>);
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: DeserializeOwned> Kept<T> {
+    /// What a text says. It was read just now: what is kept of another text is not used.
+    fn get(&self, id: &Id, text: &str) -> Result<Arc<T>, ServiceError> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, made)) = kept.get(id)
+            && of == text
+        {
+            return Ok(Arc::clone(made));
+        }
+        let made: T = serde_json::from_str(text)
+            .map_err(|error| ServiceError::internal(format!("definition {id}: {error}")))?;
+        let made = Arc::new(made);
+        if kept.len() >= MOST_KEPT {
+            kept.clear();
+        }
+        kept.insert(id.clone(), (text.to_owned(), Arc::clone(&made)));
+        Ok(made)
+    }
+}
+
 pub(crate) fn view(ctx: &Context, round: Round) -> Result<RoundView, ServiceError> {
     let now = ctx.now();
     let opens_at = round.opens_at.and_utc();
@@ -60,11 +103,8 @@ pub(crate) fn view(ctx: &Context, round: Round) -> Result<RoundView, ServiceErro
     Ok(RoundView {
         is_open: opens_at <= now && closes_at.is_none_or(|at| now < at),
         has_closed: closes_at.is_some_and(|at| at <= now),
-        programme: serde_json::from_str(&round.programme).map_err(|e| {
-            ServiceError::internal(format!("programme {}: {e}", round.programme_id))
-        })?,
-        form: serde_json::from_str(&round.form)
-            .map_err(|e| ServiceError::internal(format!("form {}: {e}", round.form_id)))?,
+        programme: ctx.definitions.programmes.get(&round.programme_id, &round.programme)?,
+        form: ctx.definitions.forms.get(&round.form_id, &round.form)?,
         id: round.id,
         slug: round.slug,
         name: round.name,
@@ -103,4 +143,20 @@ pub(crate) fn of_application(
 ) -> Result<RoundView, ServiceError> {
     let found = ctx.store.read(|connection| rounds::get_with_form(connection, round, form))?;
     view(ctx, found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_definition_is_made_once_and_anew_when_its_text_is_another() {
+        let kept: Kept<Vec<u8>> = Kept::default();
+        let id: Id = "abcdefghijklmnopqrstuvwxyz".parse().unwrap();
+        let first = kept.get(&id, "[1, 2]").unwrap();
+        assert!(Arc::ptr_eq(&first, &kept.get(&id, "[1, 2]").unwrap()));
+        assert_eq!(*kept.get(&id, "[3]").unwrap(), [3]);
+        assert_eq!(*kept.get(&id, "[1, 2]").unwrap(), [1, 2]);
+        assert!(kept.get(&id, "[").is_err());
+    }
 }

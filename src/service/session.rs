@@ -246,7 +246,7 @@ pub(crate) fn renew(
 /// [`ServiceError::SignedOut`] when the session has ended or never was.
 pub fn applicant(ctx: &Context, cookie: &str) -> Result<Applicant, ServiceError> {
     let id = id_of(ctx, cookie)?;
-    let session = ctx.store.read(|connection| sessions::find(connection, &id))?;
+    let session = ctx.store.read_ahead(|connection| sessions::find(connection, &id))?;
     let session = session.ok_or(ServiceError::SignedOut)?;
     let account = session.account_id.clone().ok_or(ServiceError::SignedOut)?;
     must_live(ctx, &session, APPLICANT_IDLE)?;

@@ -155,7 +155,7 @@ pub fn submit(
                 value: &github,
             },
         ];
-        let (keys, account) = ctx.store.read_moment(|connection| {
+        let (keys, account) = ctx.store.read_ahead(|connection| {
             let account = applicants::Read::find(connection, &who.account)?;
             Ok((dossiers::subtree(connection, &dossier)?, account))
         })?;
@@ -184,8 +184,7 @@ pub fn submit(
         let (member, round) = (member.id.clone(), opened.round.id.clone());
         let seen = opened.application.changed_at;
         ctx.write_under(generation, move |connection| {
-            applications::touch_draft(connection, &change.application_id, seen, now)?;
-            applications::change_status(connection, &round, &change)?;
+            applications::submit(connection, &round, &change, seen)?;
             if let Some(ip) = &ip {
                 drafts::set_ip(connection, &member, ip)?;
             }

@@ -194,18 +194,41 @@ pub fn change_status(
     let here = applications::table
         .find(&change.application_id)
         .filter(applications::status.eq(&change.from_status));
-    let submitted =
-        change.to_status == Status::Submitted.word() && change.from_status == Status::Draft.word();
-    let changed = if submitted {
-        let change = diesel::update(here).set((
-            applications::status.eq(&change.to_status),
-            applications::submitted_at.eq(change.at),
-            applications::changed_at.eq(change.at),
-        ));
-        either!(connection, inner => change.execute(inner)?)
-    } else {
-        diesel::update(here).set(applications::status.eq(&change.to_status)).execute(connection)?
-    };
+    let changed =
+        diesel::update(here).set(applications::status.eq(&change.to_status)).execute(connection)?;
+    moved(connection, round, change, changed)
+}
+
+/// Submits a draft if it stands as it was when it was read.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when it does not.
+pub fn submit(
+    connection: &mut AnyConnection,
+    round: &Id,
+    change: &StatusChange,
+    seen: NaiveDateTime,
+) -> Result<(), StoreError> {
+    let same = applications::table
+        .find(&change.application_id)
+        .filter(applications::status.eq(&change.from_status))
+        .filter(applications::changed_at.eq(seen));
+    let submission = diesel::update(same).set((
+        applications::status.eq(&change.to_status),
+        applications::submitted_at.eq(change.at),
+        applications::changed_at.eq(change.at),
+    ));
+    let changed = either!(connection, inner => submission.execute(inner)?);
+    moved(connection, round, change, changed)
+}
+
+/// Keeps what a move was, where it was one.
+fn moved(
+    connection: &mut AnyConnection,
+    round: &Id,
+    change: &StatusChange,
+    changed: usize,
+) -> Result<(), StoreError> {
     if changed != 1 {
         return Err(StoreError::Conflict);
     }

@@ -18,9 +18,9 @@ use super::db::{Access, AnyConnection, QueryCount, Target};
 use super::error::StoreError;
 
 /// After how many more pages the log is emptied by the thread.
-pub(super) const EVERY: i64 = 1000;
+pub(super) const EVERY: i64 = 1800;
 /// At how many pages the writer carries what is left, which is little just after the thread has done its part.
-pub(super) const LONG: i64 = 2 * EVERY + 200;
+pub(super) const LONG: i64 = 2 * EVERY + 300;
 /// After how many pieces of work it is asked how long the log is.
 const ASKED_AFTER: usize = 8;
 

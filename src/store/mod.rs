@@ -193,6 +193,25 @@ impl Store {
         })
     }
 
+    /// Reads a few rows of one moment, found by their keys, on the way to a write. While nobody else is at work they are
+    /// read by the connection that writes (SQLite): its own commits don't make it forget the pages that it knows, as they
+    /// make every reader.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn read_ahead<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match &self.writer {
+            Some(writer) if self.turns.are_all_free() => match writer.read_if_idle(work) {
+                Ok(answer) => answer,
+                Err(work) => self.read_moment(work),
+            },
+            _ => self.read_moment(work),
+        }
+    }
+
     /// Writes in one transaction, and answers when it is on disk. The work may be done more than once;
     /// what an earlier time did was undone.
     ///

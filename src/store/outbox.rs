@@ -41,6 +41,15 @@ pub fn insert(connection: &mut AnyConnection, new: &Mail) -> Result<(), StoreErr
     Ok(())
 }
 
+/// Which mails are looked for, by their templates.
+#[derive(Clone, Copy)]
+pub enum Which<'a> {
+    /// These.
+    Only(&'a [&'a str]),
+    /// All others.
+    AllBut(&'a [&'a str]),
+}
+
 /// Mails that are due, the oldest first, of dossiers of some classes: who sends one has to open what it is about.
 ///
 /// # Errors
@@ -48,19 +57,27 @@ pub fn insert(connection: &mut AnyConnection, new: &Mail) -> Result<(), StoreErr
 pub fn due(
     connection: &mut AnyConnection,
     classes: &[Class],
+    which: Which<'_>,
     now: NaiveDateTime,
     limit: i64,
 ) -> Result<Vec<Mail>, StoreError> {
     let words = classes.iter().map(|class| class.word());
-    Ok(outbox::table
+    let waiting = outbox::table
         .inner_join(dossiers::table.on(dossiers::id.eq(outbox::dossier_id)))
         .filter(dossiers::class.eq_any(words))
         .filter(outbox::sent_at.is_null())
         .filter(outbox::due_at.le(now))
         .order((outbox::due_at, outbox::id))
         .select(outbox::all_columns)
-        .limit(limit)
-        .load(connection)?)
+        .limit(limit);
+    Ok(match which {
+        Which::Only(templates) => {
+            waiting.filter(outbox::template.eq_any(templates)).load(connection)?
+        }
+        Which::AllBut(templates) => {
+            waiting.filter(outbox::template.ne_all(templates)).load(connection)?
+        }
+    })
 }
 
 /// Notes that a mail was sent.

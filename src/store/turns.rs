@@ -12,6 +12,7 @@ use std::time::Duration;
 pub(super) struct Turns(Mutex<State>);
 
 struct State {
+    of: u32,
     free: u32,
     waiting: VecDeque<SyncSender<()>>,
 }
@@ -22,7 +23,7 @@ pub(super) struct Turn<'a>(&'a Turns);
 impl Turns {
     /// A queue for so many at a time.
     pub fn new(at_a_time: u32) -> Self {
-        Self(Mutex::new(State { free: at_a_time, waiting: VecDeque::new() }))
+        Self(Mutex::new(State { of: at_a_time, free: at_a_time, waiting: VecDeque::new() }))
     }
 
     /// Waits for a turn; none when it does not come in time.
@@ -46,6 +47,12 @@ impl Turns {
         drop(called);
         // Made only if it is meant: one that is dropped gives a turn back.
         is_called.then(|| Turn(self))
+    }
+
+    /// Whether nobody has a turn at this moment.
+    pub fn are_all_free(&self) -> bool {
+        let state = self.lock();
+        state.free == state.of
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -13,7 +13,7 @@
 //! Another process may hold the database. While it does, a few wait and all others are told at once that the
 //! database is busy: whoever waits here holds a thread that could serve a reader.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,13 +32,15 @@ mod tests;
 mod transaction;
 
 use gate::{Gate, MOST_HELD_UP};
-use transaction::{begin, commit, depth, roll_back};
+use transaction::{begin, begin_read, commit, depth, roll_back};
 
 /// The most pieces of work in one commit.
 const MOST_TOGETHER: usize = 64;
 /// How long the writer waits after a commit that took several along: where several come at a time more come, and one
 /// commit for all of them costs hardly more than one for each of the first two. Whoever comes alone never waits.
 const GATHER: Duration = Duration::from_millis(1);
+/// From how many at a time on it waits: two may have met by chance, one of them a job, and nobody else comes.
+const SEVERAL: usize = 3;
 /// For how long a transaction may wait to begin.
 const PATIENCE: Patience =
     Patience { soon: Duration::from_millis(500), late: Duration::from_millis(4500) };
@@ -97,6 +99,31 @@ impl Writer {
     /// Whether another process holds the database, so that who writes now has to wait.
     pub fn is_held_up(&self) -> bool {
         self.gate.held_up.load(Ordering::SeqCst)
+    }
+
+    /// Reads by the connection that writes, when nobody writes or waits to. Gives the work back otherwise.
+    pub fn read_if_idle<T, W>(&self, work: W) -> Result<Result<T, StoreError>, W>
+    where
+        W: FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+    {
+        if !self.gate.is_empty() {
+            return Err(work);
+        }
+        let Ok(mut own) = self.work.try_lock() else { return Err(work) };
+        let Some(connection) = own.connection.as_mut() else { return Err(work) };
+        // Of one moment, and undone: whatever this does, it changes nothing.
+        let read = |connection: &mut AnyConnection| {
+            begin_read(connection)?;
+            let read = work(connection);
+            roll_back(connection)?;
+            read
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(|| read(connection)));
+        if depth(connection) != Some(0) {
+            own.connection = None;
+        }
+        drop(own);
+        Ok(outcome.unwrap_or_else(|panic| resume_unwind(panic)))
     }
 
     /// Does the work in a transaction and answers when it is on disk.
@@ -180,7 +207,7 @@ impl Loop {
     fn take(&mut self, first: Member, arrivals: &Receiver<Member>) {
         let more = arrivals.try_iter().take(MOST_TOGETHER - 1);
         let mut batch: Vec<Member> = std::iter::once(first).chain(more).collect();
-        let are_several = batch.len() > 1;
+        let are_several = batch.len() >= SEVERAL;
         batch = self.commit(batch, self.patience.soon);
         if !batch.is_empty() {
             self.gate.held_up.store(true, Ordering::SeqCst);

@@ -237,7 +237,7 @@ async fn a_draft_that_is_swept_takes_its_file_along() {
     app.clock.advance(3 * 24 * 3600);
     app.run_jobs().await;
     let left = database.texts("SELECT application_id AS value FROM files");
-    assert_eq!(left, [kept.id.clone()], "the draft {id} is gone with its file");
+    assert_eq!(left, std::slice::from_ref(&kept.id), "the draft {id} is gone with its file");
     // Every erasure goes by the dossier.
     let erased = format!(
         "DELETE FROM dossiers WHERE id = (SELECT dossier_id FROM applications WHERE id = '{}')",

@@ -1,6 +1,8 @@
 //! Mail over the wire: caught by a mail server that others wrote, and read as it arrived.
 
 use almoner::config::SmtpTls;
+use almoner::domain::class::Class;
+use almoner::service::deliver_mail::{self, Content, Letter};
 
 use crate::assessors::invite;
 use crate::support::app::TestApp;
@@ -367,4 +369,21 @@ async fn a_wrong_password_for_the_mail_server_loses_nothing() {
         assert_eq!(waiting(&app), 0);
         app.stop().await;
     }
+}
+
+#[actix_web::test]
+async fn a_mail_that_somebody_waits_for_goes_out_before_receipts() {
+    let app = TestApp::start().await;
+    app.apply(&person(0)).await;
+    ask_to_apply(&app.browser(), EVENT, KIM).await;
+    let due = || deliver_mail::due(app.context(), &Class::ALL).unwrap();
+    let first = due();
+    assert_eq!(first.len(), 1, "the receipt waits, though it is older");
+    assert!(first[0].is_waited_for && first[0].to.expose() == KIM);
+    deliver_mail::sent(app.context(), &first[0]).unwrap();
+    let then = due();
+    assert!(matches!(then[..], [Letter { content: Content::ApplicationReceived { .. }, .. }]));
+    app.run_jobs().await;
+    assert_eq!(waiting(&app), 0);
+    app.stop().await;
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -18,6 +17,7 @@ use crate::support::app::{Home, TestApp};
 use crate::support::client::Client;
 use crate::support::html::Page;
 use crate::support::journey::FORM;
+use crate::support::port::port_that_stays_free;
 
 const ROAD: &str = "form[action='/staff/sign-in/organisation']";
 
@@ -42,8 +42,7 @@ impl Drop for Provider {
 impl Both {
     pub async fn start(create: bool) -> Self {
         // The provider wants to know beforehand where people are sent back to.
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let own = free.local_addr().unwrap().port();
+        let own = port_that_stays_free();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/providers");
         assert!(
             folder.join("node_modules").exists(),
@@ -82,7 +81,6 @@ impl Both {
             create,
             counts_as_fresh: false,
         });
-        drop(free);
         let app = TestApp::start_in(home, settings, clock).await.unwrap_or_else(|e| panic!("{e}"));
         Self { app, provider: Provider(provider), port }
     }

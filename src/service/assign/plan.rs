@@ -91,7 +91,7 @@ pub fn rounds(ctx: &Context, who: &Staff) -> Result<Vec<RoundRow>, ServiceError>
             needed: plan.map(|plan| plan.each_packet * here),
             due_on: plan.map(|plan| plan.due_on),
             slug: round.slug,
-            programme: round.programme.name,
+            programme: round.programme.name.clone(),
             round: round.name,
         });
     }

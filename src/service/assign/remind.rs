@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::by_hand::WAITING;
+pub(crate) use super::by_hand::WAITING;
 use super::{Assessed, acting};
 use crate::domain::id::Id;
 use crate::domain::secret::Secret;

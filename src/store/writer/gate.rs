@@ -21,6 +21,11 @@ pub(super) struct Gate {
 pub(super) struct Place<'a>(&'a Gate);
 
 impl Gate {
+    /// Whether nobody has a place.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.load(Ordering::SeqCst) == 0
+    }
+
     /// A place, and whether nobody else had one.
     pub fn enter(&self) -> Result<(Place<'_>, bool), StoreError> {
         let one_more = |waiting: usize| {

@@ -18,6 +18,17 @@ pub(super) fn begin(connection: &mut AnyConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Begins one that only reads: others may write meanwhile, and this does not see it.
+pub(super) fn begin_read(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    match connection {
+        AnyConnection::Sqlite(inner) => {
+            AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN")?;
+        }
+        AnyConnection::Postgres(inner) => AnsiTransactionManager::begin_transaction(inner)?,
+    }
+    Ok(())
+}
+
 pub(super) fn commit(connection: &mut AnyConnection, count: &QueryCount) -> Result<(), StoreError> {
     match connection {
         AnyConnection::Sqlite(inner) => AnsiTransactionManager::commit_transaction(inner)?,
@@ -55,7 +66,7 @@ pub(super) fn depth(connection: &mut AnyConnection) -> Option<u32> {
     };
     match status {
         TransactionManagerStatus::Valid(valid) => {
-            valid.transaction_depth().map(std::num::NonZeroU32::get)
+            Some(valid.transaction_depth().map_or(0, std::num::NonZeroU32::get))
         }
         TransactionManagerStatus::InError => None,
     }

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::Answer;
-use crate::domain::file::FileKind;
+use crate::domain::file::{FileError, FileKind, MOST_BYTES};
 use crate::service::attach_file::{self, FilePage as Asked};
 use crate::service::error::ServiceError;
 use crate::service::{Context, fetch_file};

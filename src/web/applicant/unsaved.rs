@@ -40,7 +40,7 @@ pub(super) async fn give_back(
 ) -> Answer {
     let slug = form.word("round").to_owned();
     let round = call(ctx, move |ctx| rounds::get(ctx, &slug)).await.ok();
-    let questions = round.as_ref().map(|round| &round.form);
+    let questions = round.as_ref().map(|round| round.form.as_ref());
     let typed = form
         .answers()
         .filter(|(control, value)| !control.starts_with("consent.") && !value.is_blank())

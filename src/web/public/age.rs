@@ -54,7 +54,7 @@ pub(super) async fn open_round(
     }
     let now = ctx.now();
     let closed_at = round.closes_at.filter(|closes_at| *closes_at <= now);
-    Err(ServiceError::RoundClosed { name: round.programme.name, closed_at }.into())
+    Err(ServiceError::RoundClosed { name: round.programme.name.clone(), closed_at }.into())
 }
 
 pub(super) async fn page(

@@ -12,6 +12,7 @@ pub mod journey;
 pub mod mails;
 pub mod packets;
 pub mod passkey;
+pub mod port;
 pub mod postgres;
 pub mod rounds;
 pub mod server;

@@ -1,7 +1,6 @@
 //! A PostgreSQL cluster of this test process alone, thrown away when the process ends, however it ends.
 
 use std::fs::Permissions;
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -12,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
+
+use super::port::port_that_stays_free;
 
 /// Makes the cluster and runs it until the standard input ends, which it does when the test process is gone, even by
 /// `kill -9`. Then the server is ended at once and the folder removed.
@@ -95,7 +96,7 @@ impl Cluster {
         let password =
             std::fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap().trim().to_owned();
         std::fs::write(folder.join("password"), &password).unwrap();
-        let port = free_port();
+        let port = port_that_stays_free();
         let mut keeper = Command::new("/bin/sh");
         keeper
             .args(["-c", KEEPER, "keeper"])
@@ -176,11 +177,6 @@ fn nobody() -> (u32, u32) {
         String::from_utf8_lossy(&id.stdout).trim().parse().expect("there is a user `nobody`")
     };
     (number("-u"), number("-g"))
-}
-
-/// A port that nothing listens on at this moment.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 #[test]

@@ -12,11 +12,13 @@ pub(super) struct Orientation(u8);
 impl Orientation {
     /// Reads it out of EXIF (from its TIFF header on). `None` if it says nothing, or that nothing is to be turned.
     pub(super) fn of(tiff: &[u8]) -> Option<Self> {
-        let (u16_of, u32_of): (fn([u8; 2]) -> u16, fn([u8; 4]) -> u32) = match tiff.get(..4)? {
-            b"II\x2a\0" => (u16::from_le_bytes, u32::from_le_bytes),
-            b"MM\0\x2a" => (u16::from_be_bytes, u32::from_be_bytes),
+        let little = match tiff.get(..4)? {
+            b"II\x2a\0" => true,
+            b"MM\0\x2a" => false,
             _ => return None,
         };
+        let u16_of = if little { u16::from_le_bytes } else { u16::from_be_bytes };
+        let u32_of = if little { u32::from_le_bytes } else { u32::from_be_bytes };
         let directory = usize::try_from(u32_of(*tiff.get(4..)?.first_chunk()?)).ok()?;
         let directory = tiff.get(directory..)?;
         let count = usize::from(u16_of(*directory.first_chunk()?));

@@ -88,3 +88,50 @@ fn who_comes_alone_while_another_process_writes_waits_for_it() {
     assert!(!writer.is_held_up());
     assert_eq!(place.rows(), [(1, 0), (2, 0)]);
 }
+
+#[test]
+fn who_reads_while_nobody_writes_changes_nothing_and_is_in_nobodys_way() {
+    let place = Place::new();
+    let writer = writer(&place, SHORT);
+    writer.write(|connection| put(connection, 1, 0)).unwrap();
+    // Whatever it does is undone, and the next write stands.
+    let read = writer.read_if_idle(|connection| {
+        put(connection, 2, 0)?;
+        Ok(5)
+    });
+    assert!(matches!(read, Ok(Ok(5))));
+    let refused = writer.read_if_idle(|_| Err::<(), _>(StoreError::NotFound));
+    assert!(matches!(refused, Ok(Err(StoreError::NotFound))));
+    writer.write(|connection| put(connection, 3, 0)).unwrap();
+    assert_eq!(place.rows(), [(1, 0), (3, 0)]);
+    // One that panics takes its panic along and nothing else.
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        let _ = writer.read_if_idle(|connection| -> Result<(), StoreError> {
+            connection.transaction::<(), StoreError, _>(|_| panic!("in the middle of it"))
+        });
+    }));
+    assert!(panicked.is_err());
+    writer.write(|connection| put(connection, 4, 0)).unwrap();
+    let again = writer.read_if_idle(|_| Ok(std::thread::current().id()));
+    assert!(matches!(again, Ok(Ok(id)) if id == std::thread::current().id()));
+    assert_eq!(place.rows(), [(1, 0), (3, 0), (4, 0)]);
+    // Who writes is not disturbed: the work comes back.
+    std::thread::scope(|scope| {
+        let (begun, is_begun) = sync_channel(1);
+        let (go, may_go) = sync_channel(1);
+        let may_go = Arc::new(Mutex::new(may_go));
+        let held = &writer;
+        let written = scope.spawn(move || {
+            held.write(move |connection| {
+                begun.send(()).unwrap();
+                may_go.lock().unwrap().recv().unwrap();
+                put(connection, 5, 0)
+            })
+        });
+        is_begun.recv().unwrap();
+        assert!(writer.read_if_idle(|_| Ok(())).is_err());
+        go.send(()).unwrap();
+        written.join().unwrap().unwrap();
+    });
+    assert_eq!(place.rows(), [(1, 0), (3, 0), (4, 0), (5, 0)]);
+}
