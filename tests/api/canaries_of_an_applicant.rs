@@ -17,6 +17,7 @@ use crate::assess_scores::COMPLETE;
 use crate::assessors::invite;
 use crate::files::apply_as;
 use crate::packets::release;
+use crate::redactions::redact;
 use crate::roles;
 use crate::support::app::TestApp;
 use crate::support::bytes::Search;
@@ -30,7 +31,7 @@ use crate::support::packets::Assessment;
 use crate::surfaces;
 
 /// What is planted: what it is, and the value.
-const PLANTED: [(&str, &str); 19] = [
+const PLANTED: [(&str, &str); 20] = [
     ("name", "Zephyrine Quillfeather"),
     ("given name", "Zephyrine"),
     ("family name", "Quillfeather"),
@@ -50,7 +51,11 @@ const PLANTED: [(&str, &str); 19] = [
     ("staff's comment", "Staffcommentcanary"),
     ("name of a file", "Filenamecanary.txt"),
     ("content of a file", "Filecontentcanary, kept for staff"),
+    ("staff's name of a redacted file", "Copynamecanary of Zephyr.txt"),
 ];
+
+/// What is in the redacted version of the file: whoever has the packet may fetch that, and nobody else.
+const COPY: &str = "Copycontent: one step after the other.";
 
 /// What an assessor may see.
 const USERNAME: &str = "otter-weaver";
@@ -123,6 +128,7 @@ async fn set() -> Stage {
     // From another day on, the minute of the submission would be told apart.
     app.clock.advance(3 * 24 * 3600 + 61 * 60);
     let officer = app.sign_in_again(&officer, "olu@foundation.example").await;
+    redact(&officer, &applied, (planted(19), COPY.as_bytes())).await.expect(200);
     release(&officer, &applied).await;
     let assessor = join(&app, &officer, "Asa Visitor", "asa@elsewhere.example").await;
     let other = join(&app, &officer, planted(12), planted(13)).await;
@@ -184,6 +190,8 @@ async fn set() -> Stage {
         ("preparations", "id"),
         ("packets", "id"),
         ("files", "id"),
+        ("redactions", "id"),
+        ("packet_files", "id"),
         ("packets", "dossier_id"),
         ("applications", "dossier_id"),
         ("members", "dossier_id"),
@@ -220,6 +228,8 @@ struct Crawl {
     asked: usize,
     statuses: BTreeMap<u16, usize>,
     found: BTreeSet<(String, String)>,
+    /// Where the redacted version of the file came back.
+    copies: BTreeSet<String>,
 }
 
 impl Crawl {
@@ -228,6 +238,10 @@ impl Crawl {
         *self.statuses.entry(page.status).or_default() += 1;
         // An address that somebody typed comes back in what leads from it: it told them nothing.
         let mut bytes = String::from_utf8_lossy(&bytes_of(page)).into_owned();
+        if bytes.contains(COPY) {
+            let address = at.split_whitespace().find(|part| part.starts_with('/'));
+            self.copies.insert(address.unwrap_or(at).to_owned());
+        }
         for typed in own {
             bytes = bytes.replace(typed, "");
         }
@@ -249,6 +263,7 @@ async fn crawl(browser: &Client, search: &Search, ids: &[String]) -> Crawl {
                 .replace("{slug}", PROJECT)
                 .replace("{section}", "you")
                 .replace("{question}", "plan")
+                .replace("{number}", "1")
                 .replace("{file}", "site.css")
                 .replace("{token}", "abc");
             addresses.insert(path);
@@ -310,8 +325,8 @@ async fn work(browser: &Client, search: &Search, own: &Id, crawl: &mut Crawl) {
     let page = browser.visit(&mine).await.expect(200);
     let done = browser.submit_and_follow(&page, FORM, &given).await.expect(200);
     take("handed in", &done);
-    for end in ["", "/others", "/conflict", "/decline", "/undertaking", "/nothing"] {
-        take(end, &browser.visit(&format!("{mine}{end}")).await);
+    for end in ["", "/files/1", "/others", "/conflict", "/decline", "/undertaking", "/nothing"] {
+        take(&format!("{mine}{end}"), &browser.visit(&format!("{mine}{end}")).await);
     }
     take("account", &browser.visit("/assess/account").await);
     take("offers", &browser.visit("/assess/packets/conflicts").await);
@@ -323,7 +338,7 @@ async fn an_assessor_reaches_nothing_that_was_planted() {
     let Stage { app, officer, applied, assessor, own, search, ids } = set().await;
     // Staff are shown every one of them: what is looked for is there, and is found.
     let mut shown = BTreeSet::new();
-    for page in ["", "/packet", "/assessment", "/files/plan"] {
+    for page in ["", "/packet", "/packet/files/plan", "/assessment", "/files/plan"] {
         let page =
             officer.visit(&format!("/staff/applications/{}{page}", applied.id)).await.expect(200);
         shown.extend(search.found_in(page.html.as_bytes()).into_iter().map(|(what, _)| what));
@@ -337,6 +352,7 @@ async fn an_assessor_reaches_nothing_that_was_planted() {
     work(&assessor, &search, &own, &mut got).await;
     println!("one process: {} answers, by status {:?}", got.asked, got.statuses);
     assert_eq!(got.found, BTreeSet::new());
+    assert_eq!(got.copies, BTreeSet::from([format!("{}/files/1", address(&own))]));
     assert!(!got.statuses.contains_key(&429), "nothing was left out for being asked too often");
 
     // Mails to assessors, with their headers and the names of their files.
@@ -373,6 +389,7 @@ async fn an_assessor_reaches_nothing_that_was_planted() {
     work(&browser, &search, &own, &mut got).await;
     println!("own process: {} answers, by status {:?}", got.asked, got.statuses);
     assert_eq!(got.found, BTreeSet::new());
+    assert_eq!(got.copies, BTreeSet::from([format!("{}/files/1", address(&own))]));
     running.stop().await;
 }
 

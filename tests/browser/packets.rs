@@ -12,7 +12,7 @@ use crate::support::app::TestApp;
 use crate::support::database::Database;
 
 /// Waits for a page whose heading begins so: a reference stands behind it.
-async fn at(browser: &Browser, heading: &str) {
+pub async fn at(browser: &Browser, heading: &str) {
     let begun = Instant::now();
     let script =
         "return document.readyState === 'complete' && document.querySelector('h1')?.innerText";
