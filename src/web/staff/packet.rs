@@ -75,7 +75,7 @@ impl PacketPage {
             (_, true, _) | (_, _, true) if is_open => {
                 "Assessors can fetch what was released before; a new release takes it away."
             }
-            (_, ..) => "It does not go into the packet.",
+            (..) => "It does not go into the packet.",
         }
     }
 

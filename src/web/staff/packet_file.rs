@@ -8,7 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::Answer;
-use crate::domain::file::FileKind;
+use crate::domain::file::{FileError, FileKind, MOST_BYTES};
 use crate::domain::form::FieldError;
 use crate::domain::packet::KeepReason;
 use crate::domain::redaction::Standing;
