@@ -11,13 +11,15 @@
 //! looked for word by word, with their inflections and by their sound, and again in the text without its spaces and
 //! signs; shapes are looked for by what stands in them. Each way looks at a character a bounded number of times.
 //!
-//! It doesn't know who is meant by a description, a name spelled backwards or in code, numbers written in words, how
+//! It doesn't know who is meant by a description or a name in code, numbers written in words, how
 //! Han names are read beyond the common family names, or how Arabic and Hebrew names are spelled in Latin letters
 //! beyond a small table. That is what the person who releases looks for.
 
 use serde::{Deserialize, Serialize};
 
 pub use known::{Known, Person};
+pub use several::find_in_several;
+pub use wanted::places;
 
 mod address;
 mod domain_name;
@@ -32,11 +34,14 @@ mod latin;
 mod link;
 mod names;
 mod naming;
+mod near;
 mod number;
 mod places;
 mod read;
+mod several;
 #[cfg(test)]
 mod tests;
+mod wanted;
 mod words;
 
 /// What stands in the place of what is struck out. It is always of the same length, which tells nothing.
@@ -147,6 +152,15 @@ impl Reason {
         }
     }
 
+    /// Which of two reasons is given where both hold for the same letters: the earlier one, but that somebody is called
+    /// so says more than that the name is used on the net as well.
+    fn over(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Social, name) | (name, Self::Social) if name.is_name() => name,
+            _ => self.min(other),
+        }
+    }
+
     /// Whether it is about a name of a person.
     const fn is_name(self) -> bool {
         matches!(self, Self::Name | Self::PartOfName | Self::OtherName | Self::Initials)
@@ -195,8 +209,16 @@ pub fn merge(text: &str, strikes: impl IntoIterator<Item = Strike>) -> Vec<Strik
     for strike in strikes {
         match merged.last_mut() {
             Some(last) if strike.start < last.end => {
+                // It begins where the last one does, or later. A name counts where it holds all that the other does.
+                let (begins, ends) = (last.start == strike.start, last.end <= strike.end);
+                last.reason = match (last.reason, strike.reason) {
+                    (known, social @ Reason::Social) if last.end >= strike.end => {
+                        known.over(social)
+                    }
+                    (social @ Reason::Social, known) if begins && ends => known.over(social),
+                    (one, other) => one.min(other),
+                };
                 last.end = last.end.max(strike.end);
-                last.reason = last.reason.min(strike.reason);
             }
             _ => merged.push(strike),
         }

@@ -18,7 +18,7 @@ use crate::domain::quarter::Quarter;
 use crate::domain::secret::Secret;
 use crate::store::applications::Application;
 use crate::store::lookups::{self, NewLookup};
-use crate::store::{applications, audit, dossiers, drafts};
+use crate::store::{applications, audit, dossiers, drafts, packets, preparations};
 
 /// What can be corrected.
 #[derive(Clone)]
@@ -31,6 +31,8 @@ pub struct Correction {
     pub programme: String,
     /// The items, as they are kept.
     pub fields: Vec<DraftField>,
+    /// Whether assessors can read a packet that was made of it.
+    pub is_released: bool,
 }
 
 /// The application with everything in it opened, if it waits for a decision.
@@ -48,7 +50,9 @@ fn waiting(ctx: &Context, found: Application) -> Result<Opened, ServiceError> {
 /// [`ServiceError::Conflict`] when it was not submitted, or was taken back.
 pub fn open(ctx: &Context, own: &OwnApplication) -> Result<Correction, ServiceError> {
     let opened = waiting(ctx, own.application.clone())?;
+    let packet = ctx.store.read(|connection| preparations::packet_of(connection, own.id()))?;
     Ok(Correction {
+        is_released: packet.is_some_and(|packet| packet.state == packets::RELEASED),
         application: own.id().clone(),
         reference: opened.application.reference.clone(),
         programme: opened.round.programme.name.clone(),

@@ -37,6 +37,7 @@ mod gives_away;
 pub mod health;
 mod held_leases;
 pub mod help_with_access;
+mod history;
 pub mod invite_staff;
 pub mod lease;
 pub mod ledger;

@@ -8,12 +8,13 @@ use serde_json::json;
 
 use super::context::{Context, StoreOrService};
 use super::error::ServiceError;
+use super::history::{self, Line};
 use super::openings::{self, Grounds, Why};
 use super::permitted::ReceivedApplication;
 use super::read_audit::name_of;
-use super::read_own::{Opened, change_view};
+use super::read_own::Opened;
 use super::session::Staff;
-use super::views::{CheckRow, ConsentView, StatusChange};
+use super::views::{CheckRow, ConsentView, Event};
 use crate::domain::application::{Mover, Status};
 use crate::domain::form::Section;
 use crate::domain::id::Id;
@@ -23,7 +24,7 @@ use crate::domain::retention::Rule;
 use crate::domain::role::Permission;
 use crate::domain::slot::Slot;
 use crate::store::looked::{self, TypedReason};
-use crate::store::{applications, audit, consents, dossiers};
+use crate::store::{audit, consents, dossiers};
 
 /// An application as staff see it.
 #[derive(Clone)]
@@ -51,7 +52,7 @@ pub struct StaffApplication {
     /// What was agreed to.
     pub consents: Vec<ConsentView>,
     /// What became of it, the oldest first.
-    pub changes: Vec<StatusChange>,
+    pub changes: Vec<Event>,
     /// Where this person may move it.
     pub may_become: Vec<Status>,
     /// Whether this person may move it at all.
@@ -101,7 +102,7 @@ pub fn read(
     let (clock, changes, given) = ctx.store.read(|connection| {
         Ok((
             dossiers::clock(connection, &application.dossier_id)?,
-            applications::changes(connection, id)?,
+            history::lines(connection, id)?,
             consents::of_application(connection, id)?,
         ))
     })?;
@@ -167,19 +168,16 @@ pub(crate) fn note(
     })
 }
 
-/// The moves with the names of the colleagues who made them.
-fn named(
-    ctx: &Context,
-    changes: &[applications::StatusChange],
-) -> Result<Vec<StatusChange>, ServiceError> {
-    changes
+/// What happened, with the names of the colleagues who did it.
+fn named(ctx: &Context, lines: &[Line]) -> Result<Vec<Event>, ServiceError> {
+    lines
         .iter()
-        .map(|change| {
-            let by = match &change.actor_id {
-                Some(id) if change.actor == "staff" => name_of(ctx, id)?,
-                _ => None,
+        .map(|line| {
+            let by = match line.member() {
+                Some(id) => name_of(ctx, id)?,
+                None => None,
             };
-            Ok(change_view(change, by))
+            Ok(line.event(by))
         })
         .collect()
 }

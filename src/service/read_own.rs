@@ -6,11 +6,12 @@ use super::consent_texts;
 use super::context::Context;
 use super::error::ServiceError;
 use super::fetch_file::{self, AttachedFile};
+use super::history;
 use super::own_packet::OwnPacket;
 use super::permitted;
 use super::rounds::{self, RoundView};
 use super::session::Applicant;
-use super::views::{CheckRow, ConsentView, FileRow, StatusChange};
+use super::views::{CheckRow, ConsentView, Event, FileRow};
 use crate::domain::application::{Mover, Status};
 use crate::domain::consent::Purpose;
 use crate::domain::form::{FieldError, Section};
@@ -56,7 +57,7 @@ pub struct OwnView {
     /// What the list shows of it.
     pub row: OwnRow,
     /// What became of it, the oldest first.
-    pub changes: Vec<StatusChange>,
+    pub changes: Vec<Event>,
     /// What assessors may see.
     pub shared: Vec<CheckRow>,
     /// What only staff see.
@@ -113,7 +114,7 @@ pub fn get(ctx: &Context, own: &permitted::OwnApplication) -> Result<OwnView, Se
     let (clock, changes, given, packet) = ctx.store.read(|connection| {
         Ok((
             dossiers::clock(connection, &application.dossier_id)?,
-            applications::changes(connection, own.id())?,
+            history::lines(connection, own.id())?,
             consents::of_application(connection, own.id())?,
             OwnPacket::read(connection, own.id())?,
         ))
@@ -129,26 +130,12 @@ pub fn get(ctx: &Context, own: &permitted::OwnApplication) -> Result<OwnView, Se
         packet,
         can_stay_inside: opened.standing.contains(&outside),
         row: own_row(application, &opened.round, clock.keep_until),
-        changes: changes.iter().map(|change| change_view(change, None)).collect(),
+        changes: changes.iter().map(|line| line.event(None)).collect(),
         shared,
         staff_only,
         consents: consent_texts::views(given, Some(&opened.round.form)),
         round: opened.round,
     })
-}
-
-/// A move as pages show it; `by` is the name of a member of staff, where it is told.
-pub(crate) fn change_view(change: &applications::StatusChange, by: Option<Secret>) -> StatusChange {
-    StatusChange {
-        from: change.from_status.parse().unwrap_or(Status::Draft),
-        to: change.to_status.parse().unwrap_or(Status::Draft),
-        at: change.at.and_utc(),
-        by: match by {
-            Some(name) => name,
-            None if change.actor == "applicant" => Secret::new("the applicant"),
-            None => Secret::new("staff"),
-        },
-    }
 }
 
 /// The mark of a username that GitHub named.

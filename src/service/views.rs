@@ -57,13 +57,44 @@ pub struct ConsentView {
     pub withdrawn_at: Option<DateTime<Utc>>,
 }
 
-/// A move of an application.
+/// What can happen to an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Happened {
+    /// It moved to where it says.
+    Moved(Status),
+    /// Its packet was released to assessors.
+    Released,
+    /// Its packet was closed to them.
+    Closed,
+}
+
+impl Happened {
+    /// The word by which pages tell it apart.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Moved(status) => status.word(),
+            Self::Released => "released",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// What pages call it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Moved(status) => status.label(),
+            Self::Released => "Released to assessors",
+            Self::Closed => "Closed to assessors",
+        }
+    }
+}
+
+/// Something that happened to an application.
 #[derive(Clone)]
-pub struct StatusChange {
-    /// From where.
-    pub from: Status,
-    /// To where.
-    pub to: Status,
+pub struct Event {
+    /// What.
+    pub what: Happened,
     /// When.
     pub at: DateTime<Utc>,
     /// Who: "the applicant", "staff", or to staff the name of a colleague.

@@ -48,12 +48,16 @@ pub fn withdraw(
         at: ctx.stamp(),
     };
     let entry = ctx.audit_plain(&who.actor(), "application.withdrawn", id)?;
+    let closed = ctx.audit_plain(&who.actor(), audit::PACKET_CLOSED, id)?;
     let round = found.round_id;
     ctx.store.write(move |connection| {
         applications::change_status(connection, &round, &change)?;
         // Assessors can read nothing of it from now on.
-        preparations::close(connection, &change.application_id)?;
-        audit::insert(connection, &entry)
+        audit::insert(connection, &entry)?;
+        match preparations::close(connection, &change.application_id)? {
+            Some(_) => audit::insert(connection, &closed),
+            None => Ok(()),
+        }
     })?;
     Ok(true)
 }

@@ -24,6 +24,7 @@ pub fn outside_assessment(
         let purpose = Purpose::OutsideAssessment.word();
         let detail = json!({ "purpose": purpose });
         let entry = ctx.audit(&who.actor(), "consent.withdrawn", Some(&application.id), &detail)?;
+        let closed = ctx.audit_plain(&who.actor(), audit::PACKET_CLOSED, &application.id)?;
         let now = ctx.stamp();
         ctx.store
             .write(move |connection| {
@@ -32,8 +33,11 @@ pub fn outside_assessment(
                 if consents::withdraw(connection, &application.id, &purpose, now)? == 0 {
                     return Ok(());
                 }
-                preparations::close(connection, &application.id)?;
-                audit::insert(connection, &entry)
+                audit::insert(connection, &entry)?;
+                match preparations::close(connection, &application.id)? {
+                    Some(_) => audit::insert(connection, &closed),
+                    None => Ok(()),
+                }
             })
             .map_err(StoreOrService::from)
     })

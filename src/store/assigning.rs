@@ -41,6 +41,8 @@ pub struct PacketRow {
     pub work: Sealed,
     /// The key of the application's dossier.
     pub key: WrappedKey,
+    /// Whether nobody outside can read it any more.
+    pub is_closed: bool,
 }
 
 impl PacketRow {
@@ -53,7 +55,7 @@ impl PacketRow {
 
 /// What is read of a packet: itself, its application, the work on it, and the key.
 type Read = (
-    (Id, Id, i64),
+    (Id, Id, i64, String),
     (Id, Id, Option<Id>, String, NaiveDateTime),
     (Option<NaiveDateTime>, Id, Sealed),
     (String, Sealed),
@@ -67,15 +69,27 @@ pub fn packets_of(
     connection: &mut AnyConnection,
     round: &Id,
 ) -> Result<Vec<PacketRow>, StoreError> {
+    let mut rows = all_packets_of(connection, round)?;
+    rows.retain(|row| !row.is_closed);
+    Ok(rows)
+}
+
+/// Every packet of a round, also those that were closed.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn all_packets_of(
+    connection: &mut AnyConnection,
+    round: &Id,
+) -> Result<Vec<PacketRow>, StoreError> {
     let rows: Vec<Read> = preparations::table
         .inner_join(packets::table)
         .inner_join(applications::table.on(applications::id.eq(preparations::application_id)))
         .inner_join(data_keys::table.on(data_keys::dossier_id.eq(preparations::dossier_id)))
         .filter(preparations::round_id.eq(round))
-        .filter(packets::state.eq(RELEASED))
         .order(applications::reference)
         .select((
-            (packets::id, packets::dossier_id, packets::version),
+            (packets::id, packets::dossier_id, packets::version, packets::state),
             (
                 applications::id,
                 applications::dossier_id,
@@ -100,6 +114,7 @@ pub fn packets_of(
         preparation: work.1,
         work: work.2,
         key: WrappedKey { cohort_key: key.0, bytes: key.1 },
+        is_closed: packet.3 != RELEASED,
     };
     Ok(rows.into_iter().map(row).collect())
 }

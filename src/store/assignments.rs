@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::db::AnyConnection;
 use super::error::StoreError;
 use super::packets::{Packet, RELEASED};
-use super::schema::{assignments, data_keys, packets};
+use super::schema::{assessor_questions, assignments, data_keys, packets, scores};
 use crate::domain::assignment::{Comments, State};
 use crate::domain::id::Id;
 use crate::domain::sealed::{Sealed, WrappedKey};
@@ -167,20 +167,33 @@ pub fn move_to(
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
-/// Offers an assignment again that was ended, declined or in conflict.
+/// Offers an assignment again that was ended, declined or in conflict, as another one: it has an id of its own, so that
+/// nothing an assessor kept of the earlier one leads to it. Scores and questions go along.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when it was moved since it was read.
 pub fn offer_again(
     connection: &mut AnyConnection,
     before: &Assignment,
+    id: &Id,
     due_on: NaiveDate,
 ) -> Result<(), StoreError> {
     let same = assignments::table.find(&before.id).filter(assignments::state.eq(&before.state));
-    let changed = diesel::update(same)
-        .set((assignments::state.eq(State::Offered.word()), assignments::due_on.eq(due_on)))
+    // An assessor has a packet once: the earlier one makes room before the new one comes.
+    let nobody = assignments::assessor_id.eq(None::<Id>);
+    if diesel::update(same).set(nobody).execute(connection)? != 1 {
+        return Err(StoreError::Conflict);
+    }
+    let state = State::Offered.word().to_owned();
+    let again = Assignment { id: id.clone(), state, due_on, ..before.clone() };
+    insert(connection, &[again])?;
+    diesel::update(scores::table.filter(scores::assignment_id.eq(&before.id)))
+        .set(scores::assignment_id.eq(id))
         .execute(connection)?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    let asked = assessor_questions::table.filter(assessor_questions::assignment_id.eq(&before.id));
+    diesel::update(asked).set(assessor_questions::assignment_id.eq(id)).execute(connection)?;
+    diesel::delete(assignments::table.find(&before.id)).execute(connection)?;
+    Ok(())
 }
 
 /// Notes that the assessor has read the packet, if it is the first time.

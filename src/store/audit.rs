@@ -14,6 +14,10 @@ pub const LISTED: &str = "applications.listed";
 pub const PACKET_OPENED: &str = "packet.opened";
 /// The action of an assessor who fetches a file of one.
 pub const PACKET_FILE_OPENED: &str = "packet.file_opened";
+/// The action of a packet that assessors can read from then on.
+pub const PACKET_RELEASED: &str = "packet.released";
+/// The action of one that they can't read any more.
+pub const PACKET_CLOSED: &str = "packet.closed";
 
 /// An entry. Ids alone: nothing in it says anything about a person by itself.
 #[derive(Clone, Debug, Queryable, Insertable)]
@@ -172,6 +176,22 @@ pub fn count(connection: &mut AnyConnection) -> Result<(i64, i64), StoreError> {
         audit::table.count().get_result(connection)?,
         audit_pending::table.count().get_result(connection)?,
     ))
+}
+
+/// Entries of some actions on one thing, the oldest first.
+///
+/// # Errors
+/// When the database can't be asked.
+pub fn of_subject(
+    connection: &mut AnyConnection,
+    subject: &Id,
+    actions: &[&str],
+) -> Result<Vec<Entry>, StoreError> {
+    Ok(audit::table
+        .filter(audit::subject.eq(subject.as_str().to_owned()))
+        .filter(audit::action.eq_any(actions.to_vec()))
+        .order((audit::at, audit::id))
+        .load(connection)?)
 }
 
 /// Entries of one action, oldest first. For tests and the certificate of a check.

@@ -72,6 +72,7 @@ impl Posted {
     pub fn read(body: &[u8]) -> Result<Self, FormError> {
         let mut posted = Self(Vec::new());
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            posted.must_have_room()?;
             let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
             let (name, value) = pair.split_at(at);
             let value = value.strip_prefix(b"=").unwrap_or(value);
@@ -92,10 +93,12 @@ impl Posted {
         Ok(posted)
     }
 
+    const fn must_have_room(&self) -> Result<(), FormError> {
+        if self.0.len() == MOST_FIELDS { Err(FormError::TooMany) } else { Ok(()) }
+    }
+
     fn add(&mut self, name: String, value: &str) -> Result<(), FormError> {
-        if self.0.len() == MOST_FIELDS {
-            return Err(FormError::TooMany);
-        }
+        self.must_have_room()?;
         if name.contains('\0') || value.contains('\0') {
             return Err(FormError::NoCharacter(name.replace('\0', "")));
         }

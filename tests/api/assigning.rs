@@ -185,9 +185,33 @@ async fn packets_are_given_taken_back_and_given_on_by_hand() {
     assert!(said.contains("Asa Taken back") && said.contains("Bo Not answered yet"), "{said}");
     surely(&officer, &page, BACK).await.expect(200);
     assert_eq!(states(&mut round, &id), ["ended", "ended"]);
-    // Given to the same person again, it is the same assignment.
+    // proves A17: given to the same person again, it is known by another id. What was scored goes along.
+    let of_bo = format!("SELECT id AS value FROM assignments WHERE assessor_id = '{bo}'");
+    let before = round.texts(&of_bo).remove(0);
+    round.run(&format!(
+        "INSERT INTO scores (id, dossier_id, assignment_id, criterion, points, comment) \
+         SELECT 'score', dossier_id, id, 3, points, points FROM assignments, (SELECT wrapped AS points FROM data_keys LIMIT 1) \
+         WHERE id = '{before}'"
+    ));
     give(&officer, &id, &bo).await.expect(200);
     assert_eq!(round.number("SELECT COUNT(*) AS value FROM assignments"), 2, "offered again");
+    let again = round.texts(&of_bo).remove(0);
+    assert_ne!(again, before);
+    assert_eq!(round.texts("SELECT assignment_id AS value FROM scores"), [again]);
+    assert_eq!(states(&mut round, &id).len(), 2);
+
+    // A packet that is closed is listed as such, and nothing is missing.
+    round.run("UPDATE packets SET state = 'closed'");
+    let page = officer.visit(TABLE).await.expect(200);
+    assert!(page.text_of("tbody th").ends_with("closed"), "{}", page.text_of("tbody th"));
+    assert_eq!(page.text_of("td.number"), "–");
+    assert_eq!(page.texts_of(".who-has .gone").len(), 2);
+    assert!(!page.has("tbody th a"), "nothing is done with it");
+    let page = officer.visit(&format!("{TABLE}?show=missing")).await.expect(200);
+    assert!(!page.has("tbody"));
+    let page = officer.visit(&format!("{TABLE}?show=closed")).await.expect(200);
+    assert_eq!(page.texts_of("tbody tr").len(), 1);
+    round.run("UPDATE packets SET state = 'released'");
     let acts = round.texts(
         "SELECT action AS value FROM audit WHERE action LIKE 'assignment.%' ORDER BY at, id",
     );

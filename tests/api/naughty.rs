@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use almoner::domain::file::shown_name;
 use almoner::domain::text::{has_line_break, is_blank};
 use scraper::Html;
 
+use crate::files::{self, attach, begin};
 use crate::support::app::TestApp;
 use crate::support::bytes::files_below;
 use crate::support::html::{Page, with_crlf};
@@ -171,6 +173,31 @@ async fn in_every_field_of_a_draft_each_comes_back_as_it_was() {
         "{} strings in 16 fields: {taken} times taken, {refused} times refused",
         strings.len()
     );
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn whatever_a_file_is_called_its_page_is_as_it_was() {
+    let app = TestApp::start().await;
+    let (browser, _, id) = begin(&app, "kim@mail.example").await;
+    let harmless = skeleton(&attach(&browser, &id, "plain.txt", b"x").await.expect(200));
+    let mut refused = 0;
+    for one in strings() {
+        let page = attach(&browser, &id, one, b"x").await;
+        if page.status == 400 {
+            // What can't stand in a line, or takes the quotation mark along that ends a name.
+            assert!(one.chars().any(char::is_control) || one.ends_with('\\'), "{one:?}");
+            refused += 1;
+            continue;
+        }
+        assert_eq!(skeleton(&page.expect(200)), harmless, "{one:?}");
+        let page = browser.visit(&files::address(&id)).await.expect(200);
+        // A backslash is read as the way to write what follows it.
+        if !one.contains(['\\', '"']) {
+            assert_eq!(page.exact_text_of(".attached a"), shown_name(one), "{one:?}");
+        }
+    }
+    assert!(refused < 20, "{refused} names were refused");
     app.stop().await;
 }
 

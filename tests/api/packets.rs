@@ -87,15 +87,23 @@ async fn strikes_are_proposed_with_a_reason_taken_back_and_added_by_hand() {
     let page = press(&officer, &page, &[("strike", "summary"), ("strike.summary", "Riverside")])
         .await
         .expect(422);
+    assert_eq!(page.errors(), ["This does not stand in the answer: look how it is written there"]);
+    assert_eq!(page.attributes("[name='strike.summary']", "value"), ["Riverside"]);
+    let page = press(&officer, &page, &[("strike", "summary"), ("strike.summary", " e ")])
+        .await
+        .expect(422);
     assert_eq!(
         page.errors(),
-        ["This does not stand in the answer: copy it as it is written there"]
+        ["Write at least two characters: a single one stands all over the answer"]
     );
-    assert_eq!(page.attributes("[name='strike.summary']", "value"), ["Riverside"]);
-    let page =
-        press(&officer, &page, &[("strike", "summary"), ("strike.summary", "Lakeside Rust group")])
-            .await
-            .expect(200);
+    // In any case, with accents or without.
+    let page = press(
+        &officer,
+        &page,
+        &[("strike", "summary"), ("strike.summary", "lákeside RUST  group")],
+    )
+    .await
+    .expect(200);
     assert!(!packet(&page, "summary").contains("Lakeside"));
     let by_hand = page.attributes("#answer-summary .strike", "value").swap_remove(1);
     let page = press(&officer, &page, &[("turn", &by_hand)]).await.expect(200);
@@ -157,19 +165,34 @@ async fn a_packet_is_released_read_by_its_fields_and_closed_at_once_when_it_is_t
 
     // Closed by staff, and released again: the same packet, another version.
     let page = prepare(&officer, &applied).await;
+    app.clock.advance(60);
     let page = officer.submit_and_follow(&page, RELEASE, &[("action", "close")]).await.expect(200);
     assert_eq!(page.text_of(".said"), "The packet is closed. No assessor can read it any more.");
     assert_eq!(database.texts("SELECT state AS value FROM packets"), ["closed"]);
+    app.clock.advance(60);
     release(&officer, &applied).await;
+    app.clock.advance(60);
     assert_eq!(database.texts("SELECT state AS value FROM packets"), ["released"]);
     assert_eq!(database.number("SELECT version AS value FROM packets"), 2);
     assert_eq!(database.number("SELECT COUNT(*) AS value FROM packet_fields"), fields);
+
+    // What happened is told, to the applicant and to staff.
+    let expected =
+        ["Submitted", "Released to assessors", "Closed to assessors", "Released to assessors"];
+    let own = format!("/applications/{}", applied.id);
+    let page = applied.browser.visit(&own).await.expect(200);
+    assert_eq!(page.texts_of(".history .status"), expected);
+    let page = officer.visit(&format!("/staff/applications/{}", applied.id)).await.expect(200);
+    assert_eq!(page.texts_of(".history .status"), expected);
+    assert!(page.texts_of(".history li")[1].contains("by "), "{:?}", page.texts_of(".history li"));
 
     // proves R13
     let mine = format!("/applications/{}/withdraw", applied.id);
     let page = applied.browser.visit(&mine).await.expect(200);
     applied.browser.submit_and_follow(&page, FORM, &[]).await.expect(200);
     assert_eq!(database.texts("SELECT state AS value FROM packets"), ["closed"]);
+    let page = applied.browser.visit(&own).await.expect(200);
+    assert_eq!(page.texts_of(".history .status")[4..], ["Withdrawn", "Closed to assessors"]);
     let page = prepare(&officer, &applied).await;
     assert!(page.text_of(".inset").contains("took this application back"));
     assert!(!page.has(PACKET));
@@ -255,9 +278,14 @@ async fn without_the_separate_consent_there_is_no_packet_and_withdrawing_it_clos
     let page = with.browser.visit(&format!("/applications/{}", with.id)).await.expect(200);
     let page =
         with.browser.click(&page, "Withdraw the consent to outside assessment").await.expect(200);
+    let correcting = format!("/applications/{}/correct", with.id);
+    let told = "Assessors go on reading what our staff released to them";
+    assert!(with.browser.visit(&correcting).await.expect(200).text_of("main").contains(told));
     let page = with.browser.submit_and_follow(&page, FORM, &[]).await.expect(200);
     assert_eq!(page.text_of(".said"), "Only our staff assess your application from now on.");
     assert!(page.text_of("main").contains("closed since: no assessor can read it any more"));
+    assert_eq!(page.texts_of(".history .status").last().unwrap(), "Closed to assessors");
+    assert!(!with.browser.visit(&correcting).await.expect(200).text_of("main").contains(told));
     let database = &mut Database::open(&app.settings.database);
     assert_eq!(database.texts("SELECT state AS value FROM packets"), ["closed"]);
     let page = prepare(&officer, &with).await;

@@ -180,6 +180,19 @@ async fn results_are_exact_ranked_and_say_what_is_missing() {
     assert_eq!(cell(&page, &two, "Total"), "6.50");
     assert_eq!(cell(&page, &two, "Passes"), "No");
 
+    // Nothing is waited for of a packet that nobody can read any more.
+    let third = panel.assigned[2][0].clone();
+    let closed = format!(
+        "UPDATE packets SET state = 'closed' WHERE id = (SELECT packet_id FROM assignments WHERE id = '{third}')"
+    );
+    let database = &mut Database::open(&panel.app.settings.database);
+    assert!(cell(&page, &three, "Missing").contains("Asa, Bo, Cy"));
+    database.run(&closed);
+    let page = panel.officer.visit(RESULTS).await.expect(200);
+    assert!(!cell(&page, &three, "Missing").contains("Asa"), "{}", cell(&page, &three, "Missing"));
+    assert!(!cell(&page, &three, "Missing").contains("assigned"));
+    database.run(&closed.replace("closed", "released"));
+
     // proves R21: a fresh proof, an entry of the audit, and formulas that are none.
     let file = panel.officer.get(&format!("{RESULTS}.csv")).await.expect(200);
     assert!(
@@ -237,6 +250,33 @@ async fn a_comment_that_names_the_applicant_is_held_back_and_the_assessor_can_tr
     assert!(results.text_of(".inset").contains("1 assessment may name the applicant"));
     let page = panel.officer.visit(&panel.address(0)).await.expect(200);
     assert!(page.texts_of(".given-by mark").contains(&surname), "{:?}", page.texts_of("mark"));
+
+    // A name that begins in one comment and ends in the next is one as well, and both are marked.
+    let cut = surname.char_indices().nth(3).map_or(3, |(at, _)| at);
+    assert!(surname.len() >= 7, "{surname}");
+    let address = format!("/assess/packets/{}", panel.assigned[0][1]);
+    let page = panel.assessors[1].0.visit(&address).await.expect(200);
+    let (first, second) = surname.split_at(cut);
+    let given = [
+        ("comment.5", format!("So said {first}")),
+        ("comment.6", format!("{second} of old")),
+        ("action", "hand-in".to_owned()),
+    ];
+    let given: Vec<(&str, &str)> =
+        given.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    panel.assessors[1].0.submit_and_follow(&page, FORM, &given).await.expect(200);
+    panel.app.run_jobs().await;
+    assert_eq!(panel.assessment.assignment(&panel.assigned[0][1]).comments(), Comments::Found);
+    let page = panel.officer.visit(&panel.address(0)).await.expect(200);
+    let marked = page.texts_of(".given-by mark");
+    assert!(
+        marked.iter().any(|own| own == first) && marked.iter().any(|own| own == second),
+        "{marked:?}"
+    );
+    let theirs = panel.assigned[0][1].to_string();
+    let seen = page.attributes("[name=seen]", "value").swap_remove(1);
+    panel.act(0, &[("action", &format!("return:{theirs}")), ("seen", &seen)]).await.expect(200);
+    panel.score(0, 1, ["1", "3", "2", "5"], "Fine.").await;
 
     // Other words are asked for, and given.
     let id = panel.assigned[0][0].to_string();

@@ -148,7 +148,8 @@ impl Stream {
         let (mut gap, mut lines, mut plain) = (0_usize, 0_usize, true);
         for place in 0..reading.len() {
             let c = reading.at(place);
-            if !(c.is_numeric() || is_letter(c)) || guarded.covers(place) {
+            let sign = disguised.then(|| sign_for_letter(reading, place, c)).flatten();
+            if sign.is_none() && !(c.is_numeric() || is_letter(c)) || guarded.covers(place) {
                 gap += if guarded.covers(place) { LONGEST_GAP + 1 } else { 1 };
                 lines += usize::from(c == '\n');
                 plain &= c == ' ';
@@ -163,7 +164,7 @@ impl Stream {
                 breaks += usize::from(!plain);
                 (gap, lines, plain) = (0, 0, true);
             }
-            match disguised.then(|| behind_disguise(reading, place, c)).flatten() {
+            match sign.or_else(|| disguised.then(|| behind_disguise(reading, place, c)).flatten()) {
                 Some(latin) => {
                     changes += 1;
                     push_plain(&mut stream.text, latin);
@@ -192,6 +193,18 @@ impl Stream {
             breaks: between(&self.breaks)?,
             changes: self.changes.get(last)? - before.unwrap_or(0),
         })
+    }
+}
+
+/// The letter that a sign is put for inside a word: "Ony@ngo".
+fn sign_for_letter(reading: &Reading, place: usize, c: char) -> Option<char> {
+    let inside = is_letter(reading.behind(place)) && is_letter(reading.at(place + 1));
+    match c {
+        '@' if inside => Some('a'),
+        '$' if inside => Some('s'),
+        '!' | '|' if inside => Some('i'),
+        '€' if inside => Some('e'),
+        _ => None,
     }
 }
 
@@ -235,7 +248,10 @@ fn fits(reading: &Reading, pattern: &Pattern, inside: &Inside, disguised: bool) 
         Need::Broken => {
             let spaced_out = inside.gaps + 1 >= inside.letters;
             let compound = inside.gaps == 0 && inside.letters >= 6 && begins != ends;
-            (edges && (disguised || inside.breaks > 0 || spaced_out)) || compound
+            // "Chero tich": a space or two in a long name.
+            let parted =
+                inside.gaps > 0 && inside.letters >= 7 && inside.gaps * 3 <= inside.letters;
+            (edges && (disguised || inside.breaks > 0 || spaced_out || parted)) || compound
         }
     }
 }

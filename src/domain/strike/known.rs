@@ -6,7 +6,7 @@ use super::joined::{Edge, Joined, Need, Pattern};
 use super::kin::condensed;
 use super::latin::sound;
 use super::words::{Weight, weight};
-use super::{Reason, naming, places};
+use super::{Reason, naming, near, places};
 
 /// One of the people behind an application, with what they said of themselves.
 #[derive(Clone, Copy, Default)]
@@ -31,6 +31,8 @@ pub struct Known {
     pub(super) sounds: HashMap<String, Vec<Entry>>,
     /// By a word without its last vowel, which grammar exchanges.
     pub(super) stems: HashMap<String, Vec<Entry>>,
+    /// By a spelling with a letter left out, the words that are near to it.
+    pub(super) near: HashMap<String, Vec<String>>,
     /// By person, the initials in the orders in which they are signed.
     pub(super) initials: Vec<HashSet<String>>,
     /// What may be written in one, spaced out, or over a line break.
@@ -98,6 +100,7 @@ impl Known {
             words: draft.words,
             sounds: draft.sounds,
             stems: draft.stems,
+            near: draft.near,
             initials: draft.initials,
             joined: Joined::new(draft.patterns),
             usernames: draft.usernames,
@@ -112,6 +115,7 @@ pub(super) struct Draft {
     words: HashMap<String, Vec<Entry>>,
     sounds: HashMap<String, Vec<Entry>>,
     stems: HashMap<String, Vec<Entry>>,
+    near: HashMap<String, Vec<String>>,
     pub(super) initials: Vec<HashSet<String>>,
     patterns: BTreeMap<String, Pattern>,
     usernames: Vec<String>,
@@ -140,20 +144,33 @@ impl Draft {
                 push(&mut self.stems, stem, entry);
             }
         }
+        if entry.weight == Weight::Any && entry.role == Role::Part {
+            for spelling in near::of_name(plain) {
+                push(&mut self.near, spelling, plain.to_owned());
+            }
+            if let Some(turned) = near::backwards(plain) {
+                // A short name backwards may be a word: a lever makes a revel.
+                let weight = if turned.chars().count() < 6 { Weight::Capital } else { Weight::Any };
+                push(&mut self.words, turned, Entry { weight, ..entry });
+            }
+        }
     }
 
     /// Adds what may be written in one or in pieces. Of two for one spelling, what needs less stays.
     pub(super) fn add_pattern(&mut self, condensed: String, pattern: Pattern) {
         if condensed.chars().count() >= 2 {
             let kept = self.patterns.entry(condensed).or_insert(pattern);
-            if (pattern.need, pattern.reason) < (kept.need, kept.reason) {
+            // What needs less is found more often; the reason is the one that says more.
+            let reason = kept.reason.over(pattern.reason);
+            if pattern.need < kept.need || (pattern.need == kept.need && reason != kept.reason) {
                 *kept = pattern;
             }
+            kept.reason = reason;
         }
     }
 }
 
-fn push(to: &mut HashMap<String, Vec<Entry>>, key: String, entry: Entry) {
+fn push<Value: PartialEq>(to: &mut HashMap<String, Vec<Value>>, key: String, entry: Value) {
     let entries = to.entry(key).or_default();
     if !entries.contains(&entry) {
         entries.push(entry);

@@ -5,6 +5,7 @@ use super::find::{Found, Guarded};
 use super::kin::{is_ending, is_particle, is_prefix, is_title};
 use super::known::{Entry, Known, Role};
 use super::latin::{in_latin, sound};
+use super::near;
 use super::read::Reading;
 use super::words::{Case, Weight, Word, has_evidence, is_ordinary};
 
@@ -83,6 +84,9 @@ fn look_up(known: &Known, reading: &Reading, word: &Word) -> Hit {
         }
     }
     if hit.entries.is_empty() {
+        misspelt(known, word, &mut hit);
+    }
+    if hit.entries.is_empty() {
         inside_camel(known, reading, word, &mut hit);
     }
     hit
@@ -125,6 +129,19 @@ fn inflected(known: &Known, word: &Word, hit: &mut Hit) {
         }
         if letters >= 3 && word.case != Case::Small {
             hit.entries.extend(known.stems.get(stem).into_iter().flatten().filter(certain));
+        }
+    }
+}
+
+/// A long name with one letter wrong.
+fn misspelt(known: &Known, word: &Word, hit: &mut Hit) {
+    for spelling in near::of_word(&word.plain) {
+        let near = known.near.get(&spelling).into_iter().flatten();
+        for name in near.filter(|name| near::is_near(name, &word.plain)) {
+            hit.entries.extend(known.words.get(name).into_iter().flatten());
+        }
+        if !hit.entries.is_empty() {
+            return;
         }
     }
 }

@@ -55,6 +55,9 @@ pub(super) fn add_name(draft: &mut Draft, person: usize, name: &str) {
     let ordinary = parts.iter().all(|part| weight(&part.plain) != Weight::Any);
     let need = if ordinary { Need::Knit } else { Need::Nothing };
     add_pattern(draft, person, condensed(name), Reason::Name, need);
+    if let Some(turned) = super::near::backwards(&condensed(name)) {
+        add_pattern(draft, person, turned, Reason::Name, need);
+    }
     for (number, part) in parts.iter().enumerate() {
         add_part(draft, person, number, part);
     }

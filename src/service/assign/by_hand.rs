@@ -148,9 +148,11 @@ fn prepare(
         return Err(refuse("This assessor has this packet already").into());
     }
     let new = offered(ctx, planned, &row, assessor, due)?;
-    let id = own.map_or(&new.id, |own| &own.id);
-    let detail = json!({ "assessor": assessor, "packet": row.id, "due": due, "how": "by_hand" });
-    let entry = ctx.audit(&acting(who), "assignment.made", Some(id), &detail)?;
+    let before = own.map(|own| &own.id);
+    let detail = json!({
+        "assessor": assessor, "packet": row.id, "due": due, "how": "by_hand", "before": before,
+    });
+    let entry = ctx.audit(&acting(who), "assignment.made", Some(&new.id), &detail)?;
     let mail = ctx.mail(WAITING, assessor, &to.dossier)?;
     Ok(Offer {
         known,
@@ -205,7 +207,7 @@ impl Offer {
         }
         match there.iter().find(|own| own.assessor_id.as_ref() == Some(&self.assessor)) {
             Some(own) if own.state().is_live() => return Err(StoreError::Conflict),
-            Some(own) => assignments::offer_again(connection, own, new.due_on)?,
+            Some(own) => assignments::offer_again(connection, own, &new.id, new.due_on)?,
             None => assignments::insert(connection, std::slice::from_ref(new))?,
         }
         outbox::insert(connection, &self.mail)?;

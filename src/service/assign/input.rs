@@ -23,6 +23,9 @@ pub(crate) struct Input {
     pub planned: Planned,
     pub packets: Vec<PacketRow>,
     pub assignments: Vec<Assignment>,
+    /// Packets that nobody outside can read any more, and who had them. Nothing is done with them.
+    pub closed: Vec<PacketRow>,
+    pub had: Vec<Assignment>,
     pub people: BTreeMap<Id, Candidate>,
     pub today: NaiveDate,
 }
@@ -30,17 +33,20 @@ pub(crate) struct Input {
 impl Input {
     pub fn load(ctx: &Context, planned: Planned) -> Result<Self, ServiceError> {
         let round = &planned.round.id;
-        let (packets, assignments) = ctx.store.read_moment(|connection| {
+        let (packets, all) = ctx.store.read_moment(|connection| {
             Ok((
-                assigning::packets_of(connection, round)?,
+                assigning::all_packets_of(connection, round)?,
                 assignments::of_round(connection, round)?,
             ))
         })?;
-        let assignments = of_these(assignments, &packets);
-        let named: Vec<Id> = assignments.iter().filter_map(|own| own.assessor_id.clone()).collect();
+        let (closed, packets): (Vec<_>, Vec<_>) =
+            packets.into_iter().partition(|row| row.is_closed);
+        let named: Vec<Id> = all.iter().filter_map(|own| own.assessor_id.clone()).collect();
+        let had = of_these(all.clone(), &closed);
+        let assignments = of_these(all, &packets);
         let people = candidates::current_and(ctx, &named)?;
         let people = people.into_iter().map(|own| (own.id.clone(), own)).collect();
-        Ok(Self { packets, assignments, people, today: ctx.today(), planned })
+        Ok(Self { packets, assignments, closed, had, people, today: ctx.today(), planned })
     }
 
     /// Who has an assignment, if they are still there.
@@ -64,10 +70,10 @@ impl Input {
         matches!(own.state(), State::Offered | State::Accepted) && own.due_on < self.today
     }
 
-    /// The assignments of each packet.
+    /// The assignments of each packet, also of those that were closed.
     pub fn by_packet(&self) -> BTreeMap<&Id, Vec<&Assignment>> {
         let mut sorted: BTreeMap<&Id, Vec<&Assignment>> = BTreeMap::new();
-        for own in &self.assignments {
+        for own in self.assignments.iter().chain(&self.had) {
             sorted.entry(&own.packet_id).or_default().push(own);
         }
         sorted

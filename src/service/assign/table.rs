@@ -33,11 +33,14 @@ pub enum Show {
     Unanswered,
     /// Those whose scores are late.
     Overdue,
+    /// Those that nobody outside can read any more.
+    Closed,
 }
 
 impl Show {
     /// Every filter, in order.
-    pub const ALL: [Self; 4] = [Self::All, Self::Missing, Self::Unanswered, Self::Overdue];
+    pub const ALL: [Self; 5] =
+        [Self::All, Self::Missing, Self::Unanswered, Self::Overdue, Self::Closed];
 
     /// The word in addresses.
     #[must_use]
@@ -47,6 +50,7 @@ impl Show {
             Self::Missing => "missing",
             Self::Unanswered => "unanswered",
             Self::Overdue => "overdue",
+            Self::Closed => "closed",
         }
     }
 
@@ -58,6 +62,7 @@ impl Show {
             Self::Missing => "Missing some",
             Self::Unanswered => "Waits for an answer",
             Self::Overdue => "Overdue",
+            Self::Closed => "Closed",
         }
     }
 
@@ -94,6 +99,8 @@ pub struct Given {
     pub due_on: NaiveDate,
     /// Whether they are late.
     pub is_overdue: bool,
+    /// Whether its due day still matters.
+    pub waits: bool,
     /// Whether the assessor has read the packet.
     pub is_opened: bool,
     /// Whether the assessor can no longer come in, though the packet waits for them.
@@ -103,9 +110,9 @@ pub struct Given {
 }
 
 impl Given {
-    fn of(input: &Input, own: &Assignment) -> Self {
+    fn of(input: &Input, own: &Assignment, is_closed: bool) -> Self {
         let who = input.assessor_of(own);
-        let waits = matches!(own.state(), State::Offered | State::Accepted);
+        let waits = !is_closed && matches!(own.state(), State::Offered | State::Accepted);
         let has_access = who.is_some_and(|who| who.has_access(input.today));
         Self {
             id: own.id.clone(),
@@ -113,7 +120,8 @@ impl Given {
             name: who.map(Candidate::shown).unwrap_or_default(),
             state: own.state(),
             due_on: own.due_on,
-            is_overdue: input.is_overdue(own),
+            is_overdue: waits && input.is_overdue(own),
+            waits,
             is_opened: own.opened_at.is_some(),
             has_no_access: waits && !has_access,
             ends_early: waits && has_access && who.is_some_and(|who| who.until < own.due_on),
@@ -124,12 +132,6 @@ impl Given {
     #[must_use]
     pub const fn is_live(&self) -> bool {
         self.state.is_live()
-    }
-
-    /// Whether its due day still matters.
-    #[must_use]
-    pub const fn waits(&self) -> bool {
-        matches!(self.state, State::Offered | State::Accepted)
     }
 }
 
@@ -150,6 +152,8 @@ pub struct Row {
     pub version: i64,
     /// Whether the application was changed since.
     pub is_stale: bool,
+    /// Whether nobody outside can read it any more: nothing is missing, and nothing is done with it.
+    pub is_closed: bool,
     /// Who has it, or had it.
     pub given: Vec<Given>,
     /// How many assessors it lacks.
@@ -253,11 +257,15 @@ pub fn table(ctx: &Context, who: &Staff, slug: &str, query: &Query) -> Result<Ta
     };
     let fits = |row: &PacketRow, show: Show| match show {
         Show::All => true,
+        Show::Closed => row.is_closed,
+        _ if row.is_closed => false,
         Show::Missing => input.missing(of(row)) > 0,
         Show::Unanswered => of(row).iter().any(|own| own.state() == State::Offered),
         Show::Overdue => of(row).iter().any(|own| input.is_overdue(own)),
     };
-    let theirs: Vec<&PacketRow> = input.packets.iter().filter(is_theirs).collect();
+    let mut theirs: Vec<&PacketRow> =
+        input.packets.iter().chain(&input.closed).filter(is_theirs).collect();
+    theirs.sort_by(|one, other| one.reference.cmp(&other.reference));
     let counts = Show::ALL
         .into_iter()
         .map(|show| (show, theirs.iter().filter(|row| fits(row, show)).count()))
@@ -304,9 +312,10 @@ pub(super) fn rows(
             username: usernames.remove(&row.id).unwrap_or_default(),
             tags: tags.remove(&row.id).unwrap_or_default(),
             version: row.version,
-            is_stale: row.is_stale(),
-            given: own.iter().map(|own| Given::of(input, own)).collect(),
-            missing: input.missing(own),
+            is_stale: row.is_stale() && !row.is_closed,
+            is_closed: row.is_closed,
+            given: own.iter().map(|own| Given::of(input, own, row.is_closed)).collect(),
+            missing: if row.is_closed { 0 } else { input.missing(own) },
         }
     };
     Ok(wanted.iter().map(row).collect())

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::team;
 use crate::domain::assignment::Comments;
 use crate::domain::class::Class;
+use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::domain::strike;
 use crate::service::context::{Actor, Context};
@@ -64,12 +65,11 @@ fn names_somebody(ctx: &Context, assignment: &Assignment) -> Result<bool, Servic
     let Some(work) = work else { return Ok(false) };
     let known = team::known(ctx, &work.application_id, &[])?;
     let key = ctx.data_key(&assignment.dossier_id)?;
+    let mut comments = Vec::with_capacity(given.len());
     for score in given {
         let (slot, dossier) = (Slot::ScoreComment, &assignment.dossier_id);
-        let comment = ctx.open(&key, slot, &score.id, dossier, &score.comment)?;
-        if !strike::names_someone(&known, comment.expose()).is_empty() {
-            return Ok(true);
-        }
+        comments.push(ctx.open(&key, slot, &score.id, dossier, &score.comment)?);
     }
-    Ok(false)
+    let texts: Vec<&str> = comments.iter().map(Secret::expose).collect();
+    Ok(strike::find_in_several(&known, &texts).iter().any(|found| !found.is_empty()))
 }

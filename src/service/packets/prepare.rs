@@ -218,8 +218,13 @@ fn apply(ctx: &Context, laid: &mut Laid, change: &Change) -> Result<(), ServiceE
             if wanted.is_blank() {
                 return Err(ServiceError::field(field, "Write what is to be struck out"));
             }
+            if wanted.expose().chars().filter(|letter| !letter.is_whitespace()).count() < 2 {
+                let message =
+                    "Write at least two characters: a single one stands all over the answer";
+                return Err(ServiceError::field(field, message));
+            }
             if laid.work.strike_out(question, text.expose(), wanted.expose().trim()) == 0 {
-                let message = "This does not stand in the answer: copy it as it is written there";
+                let message = "This does not stand in the answer: look how it is written there";
                 return Err(ServiceError::field(field, message));
             }
         }

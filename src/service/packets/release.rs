@@ -85,7 +85,7 @@ pub(super) fn release_if(
             "version": release.packet.version,
             "files": release.files.len(),
         });
-        let entry = ctx.audit(&actor, "packet.released", Some(received.id()), &detail)?;
+        let entry = ctx.audit(&actor, audit::PACKET_RELEASED, Some(received.id()), &detail)?;
         let by_consent =
             laid.opened.round.programme.outside_assessment == OutsideAssessment::WithConsent;
         let (before, application) = (laid.before, laid.opened.application);
@@ -219,7 +219,7 @@ pub fn close(
 ) -> Result<(), ServiceError> {
     who.must(Permission::ReviewApplications)?;
     let actor = who.acting(Permission::ReviewApplications);
-    let entry = ctx.audit_plain(&actor, "packet.closed", received.id())?;
+    let entry = ctx.audit_plain(&actor, audit::PACKET_CLOSED, received.id())?;
     let id: Id = received.id().clone();
     Ok(ctx.store.write(move |connection| match preparations::close(connection, &id)? {
         Some(_) => audit::insert(connection, &entry),

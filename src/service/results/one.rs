@@ -14,7 +14,7 @@ use crate::domain::reason::Opening;
 use crate::domain::role::Permission;
 use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
-use crate::domain::strike::{self, Known, Piece};
+use crate::domain::strike::{self, Piece, Strike};
 use crate::service::assign;
 use crate::service::context::Context;
 use crate::service::error::ServiceError;
@@ -249,16 +249,22 @@ fn assessments(
         let mut given = Vec::new();
         // A draft is nobody's but the assessor's.
         if assignment.state() == State::Submitted {
+            let looks = assignment.comments() == Comments::Found;
+            let opened = rows.iter().map(|score| given::comment(ctx, &key, score));
+            let opened: Vec<Secret> = opened.collect::<Result<_, _>>()?;
+            let texts: Vec<&str> = opened.iter().map(Secret::expose).collect();
+            let found = if looks { strike::find_in_several(&known, &texts) } else { Vec::new() };
             for (place, criterion) in places(criteria, ScoredBy::Assessor) {
-                let Some(score) = rows.iter().find(|score| score.criterion == place) else {
+                let at = rows.iter().position(|score| score.criterion == place);
+                let Some((at, score)) = at.and_then(|at| Some((at, rows.get(at)?))) else {
                     continue;
                 };
-                let looks = assignment.comments() == Comments::Found;
-                let comment = given::comment(ctx, &key, score)?;
+                let comment = opened.get(at).map_or("", Secret::expose);
+                let strikes = found.get(at).map(Vec::as_slice).unwrap_or_default();
                 given.push(GivenScore {
                     criterion: criterion.clone(),
                     points: given::points(ctx, &key, score)?,
-                    comment: in_pieces(looks.then_some(&known), &comment),
+                    comment: in_pieces(strikes, comment),
                 });
             }
         }
@@ -296,10 +302,8 @@ fn assessments(
 }
 
 /// A comment in pieces. What may name the applicant is looked for where there is a reason to.
-fn in_pieces(known: Option<&Known>, comment: &Secret) -> Vec<CommentPiece> {
-    let text = comment.expose();
-    let strikes = known.map(|known| strike::find(known, text)).unwrap_or_default();
-    strike::apply(text, &strikes)
+fn in_pieces(strikes: &[Strike], text: &str) -> Vec<CommentPiece> {
+    strike::apply(text, strikes)
         .pieces
         .into_iter()
         .map(|piece| match piece {

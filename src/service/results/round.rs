@@ -192,7 +192,12 @@ impl Loaded {
 
     fn live<'a>(&'a self, row: &preparations::RoundRow) -> Vec<&'a Assignment> {
         let own = row.packet_id.as_ref().and_then(|packet| self.assignments.get(packet));
-        own.map(|all| all.iter().filter(|own| own.state().is_live()).collect()).unwrap_or_default()
+        // Nobody can read a closed packet: what was handed in counts, and nothing is waited for.
+        let counts = |own: &&Assignment| match is_closed(row) {
+            true => own.state() == State::Submitted,
+            false => own.state().is_live(),
+        };
+        own.map(|all| all.iter().filter(counts).collect()).unwrap_or_default()
     }
 
     /// Whether somebody has to look at something that an assessor wrote about an application.
@@ -201,6 +206,11 @@ impl Loaded {
             .iter()
             .any(|own| own.comments() == Comments::Found || self.questions.contains(&own.id))
     }
+}
+
+/// Whether assessors can't read an application's packet any more.
+fn is_closed(row: &preparations::RoundRow) -> bool {
+    row.packet_state.as_deref() == Some(packets::CLOSED)
 }
 
 /// The key under which an assessment counts: its assessor, or itself once that account is gone.
@@ -268,7 +278,7 @@ pub(super) fn compute(ctx: &Context, round: RoundView) -> Result<RoundResults, S
                 })
                 .collect(),
             // A packet that lacks an assessor is not assessed yet, whatever the others gave.
-            to_come: each.saturating_sub(live.len()),
+            to_come: if is_closed(row) { 0 } else { each.saturating_sub(live.len()) },
             staff: by_staff
                 .iter()
                 .map(|place| loaded.staff.get(&row.application)?.get(place).copied())

@@ -31,7 +31,7 @@ pub(super) async fn ask_for_one(
     let given = given.ok_or(Failure::NotFound)?;
     let address = format!("/staff/rounds/{slug}/assignments/{packet}");
     // It was handed in, or has ended meanwhile: what follows is another thing, and the page says what.
-    let follows = match (given.is_live(), given.waits()) {
+    let follows = match (given.is_live(), given.waits) {
         (false, _) => return Ok(see_other(&address)),
         (_, true) => {
             "The assessor can’t read the packet any more from the next request on. What they have typed so far is not handed in."

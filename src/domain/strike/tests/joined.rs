@@ -122,3 +122,70 @@ fn a_github_username_by_itself_stays() {
     assert!(pieces(&known, "The login is Onyango.").is_empty());
     assert_eq!(pieces(&known, "By Cherotich Onyango."), ["Cherotich Onyango"]);
 }
+
+#[test]
+fn a_name_parted_by_a_space_written_with_signs_or_with_a_letter_wrong() {
+    // proves A2, A34
+    let known = onyango();
+    for text in [
+        "Chero tich",
+        "che ro tich",
+        "Ony@ngo",
+        "Cherot!ch",
+        "Cherotch",
+        "cherotichh",
+        "Chreotich",
+        "Oniango",
+    ] {
+        let around = format!("the work of {text} is good");
+        let found = find(&known, &around);
+        let whole = data::places(&around, text);
+        assert!(data::is_covered(&around, &found, &whole[0]), "{text}: {found:?}");
+    }
+    for harmless in
+        ["The cherries, on a mango", "a chart of the tonic", "each rotation", "5 @ 3, a@b"]
+    {
+        assert!(pieces(&known, harmless).is_empty(), "{harmless}");
+    }
+}
+
+#[test]
+fn names_written_backwards() {
+    // proves A2, A34
+    let known = onyango();
+    for text in [
+        "hcitorehC",
+        "ognaynO",
+        "ognaynO hcitorehC",
+        "ognaynohcitorehc",
+        "\u{202e}ognaynO hcitorehC\u{202c}",
+    ] {
+        let around = format!("by {text} alone");
+        let letters = text.trim_matches(['\u{202e}', '\u{202c}']);
+        let found = find(&known, &around);
+        for word in letters.split(' ') {
+            let whole = data::places(&around, word);
+            assert!(data::is_covered(&around, &found, &whole[0]), "{text}: {found:?}");
+        }
+    }
+    // Anna and Otto are the same, Leon is noel, and a lever is no revel.
+    assert!(pieces(&named("Leon Lever"), "a noel revel").is_empty());
+}
+
+#[test]
+fn a_name_is_a_name_though_it_is_used_on_the_net_as_well() {
+    let person = Person {
+        name: "Cherotich Onyango",
+        social_usernames: "@onyango\ncherotichonyango\nfox-of-eldoret",
+        ..Person::default()
+    };
+    let known = Known::new([person], []);
+    for (text, reason) in [
+        ("Onyango", Reason::PartOfName),
+        ("cherotichonyango", Reason::Name),
+        ("Cherotich Onyango", Reason::Name),
+        ("fox-of-eldoret", Reason::Social),
+    ] {
+        assert_eq!(struck(&known, &format!("see {text} there")), [(text, reason)]);
+    }
+}
