@@ -11,6 +11,7 @@ mod access_log;
 mod address;
 mod asked_once_more;
 mod assess;
+mod assess_pages;
 mod assess_scores;
 mod assess_two_windows;
 mod assess_wall;
