@@ -25,6 +25,7 @@ pub mod proof;
 pub mod quarter;
 pub mod reason;
 pub mod receipt;
+pub mod redaction;
 pub mod retention;
 pub mod role;
 pub mod scores;

@@ -53,7 +53,7 @@ impl FromStr for FieldKind {
 }
 
 /// A piece of an answer, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
     /// The first byte.
     pub start: usize,
@@ -139,6 +139,10 @@ pub struct Work {
     pub further: Vec<String>,
     /// What the application is about, in staff's words.
     pub tags: Vec<String>,
+    /// The identifier of the redacted version that went into the packet with its last release, by the key of the
+    /// question that the file answers.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
 }
 
 /// A strike as staff see it.

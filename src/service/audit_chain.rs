@@ -49,7 +49,7 @@ pub fn chain(ctx: &Context, mut rest: impl FnMut()) -> Result<bool, ServiceError
     let (mut batch, mut rows) = (Vec::new(), 0);
     for entry in waiting {
         let shown = match entry.action.as_str() {
-            audit::PACKET_OPENED => application_of(ctx, &entry)?,
+            audit::PACKET_OPENED | audit::PACKET_FILE_OPENED => application_of(ctx, &entry)?,
             _ => list_applications::shown_in(&entry),
         };
         rows += 3 + shown.len();

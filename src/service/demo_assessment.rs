@@ -142,7 +142,7 @@ fn assess(ctx: &Context, who: &Assessor, nth: usize) -> Result<(), ServiceError>
                 values.push((assessing::comment_control(place), comment));
             }
         }
-        let typed = Typed { values, version: own.packet.version.to_string() };
+        let typed = Typed { values, version: own.packet.version.to_string(), seen: None };
         give_scores::give(ctx, who, &assignment, &typed, Act::HandIn)?;
     }
     Ok(())

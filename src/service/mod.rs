@@ -52,6 +52,7 @@ pub mod open_draft;
 pub mod openings;
 pub mod organisation;
 pub mod outsiders;
+pub mod own_packet;
 pub mod own_sessions;
 pub mod packets;
 pub mod passkeys;

@@ -7,6 +7,7 @@ use super::context::Context;
 use super::error::ServiceError;
 use super::fetch_file::{self, AttachedFile};
 use super::history;
+use super::own_packet::OwnPacket;
 use super::permitted;
 use super::rounds::{self, RoundView};
 use super::session::Applicant;
@@ -24,9 +25,7 @@ use crate::inventory::{self, Badge};
 use crate::store::applications::{self, Application};
 use crate::store::drafts::{self, Answer, Member};
 use crate::store::rounds::Round;
-use crate::store::{
-    self, AnyConnection, StoreError, consents, dossiers, files, packets, preparations,
-};
+use crate::store::{self, AnyConnection, StoreError, consents, dossiers, files};
 use crate::vault::DataKey;
 
 /// An application in the list of one's own.
@@ -69,8 +68,8 @@ pub struct OwnView {
     pub round: RoundView,
     /// Whether it can be taken back now.
     pub can_withdraw: bool,
-    /// When its packet was released to assessors, and whether they can read it.
-    pub packet: Option<(NaiveDate, bool)>,
+    /// What was released to assessors.
+    pub packet: Option<OwnPacket>,
     /// Whether there is a consent to outside assessment that can be withdrawn.
     pub can_stay_inside: bool,
 }
@@ -117,7 +116,7 @@ pub fn get(ctx: &Context, own: &permitted::OwnApplication) -> Result<OwnView, Se
             dossiers::clock(connection, &application.dossier_id)?,
             history::lines(connection, own.id())?,
             consents::of_application(connection, own.id())?,
-            preparations::packet_of(connection, own.id())?,
+            OwnPacket::read(connection, own.id())?,
         ))
     })?;
     let outside = Purpose::OutsideAssessment.word();
@@ -128,7 +127,7 @@ pub fn get(ctx: &Context, own: &permitted::OwnApplication) -> Result<OwnView, Se
     }
     Ok(OwnView {
         can_withdraw: application.status().may_become(Status::Withdrawn, Mover::Applicant),
-        packet: packet.map(|own| (own.released_on, own.state == packets::RELEASED)),
+        packet,
         can_stay_inside: opened.standing.contains(&outside),
         row: own_row(application, &opened.round, clock.keep_until),
         changes: changes.iter().map(|line| line.event(None)).collect(),

@@ -12,6 +12,8 @@ use crate::domain::id::Id;
 pub const LISTED: &str = "applications.listed";
 /// The action of an assessor who opens a packet.
 pub const PACKET_OPENED: &str = "packet.opened";
+/// The action of an assessor who fetches a file of one.
+pub const PACKET_FILE_OPENED: &str = "packet.file_opened";
 /// The action of a packet that assessors can read from then on.
 pub const PACKET_RELEASED: &str = "packet.released";
 /// The action of one that they can't read any more.

@@ -284,7 +284,7 @@ async fn what_ends_an_assignment_ends_it_at_the_next_request() {
             assert_eq!((answer.status, &answer.html), (404, &absent.html), "{why} {page}");
         }
         let token = token(browser).await;
-        for page in ["", "/undertaking", "/conflict", "/decline", "/questions"] {
+        for page in ["", "/undertaking", "/conflict", "/decline"] {
             let path = format!("/assess/packets/{id}{page}");
             browser.post(&path, &[("token", &token)]).await.expect(404);
         }
@@ -356,7 +356,7 @@ async fn somebody_else_s_is_like_what_is_not_there() {
         let none = other.get(&format!("/assess/packets/{absent}{page}")).await.expect(404);
         assert_eq!(theirs.html, none.html);
     }
-    for page in ["", "/undertaking", "/conflict", "/decline", "/questions"] {
+    for page in ["", "/undertaking", "/conflict", "/decline"] {
         for id in [id.as_str(), &absent] {
             let path = format!("/assess/packets/{id}{page}");
             other.post(&path, &[("token", &token)]).await.expect(404);
@@ -407,7 +407,7 @@ async fn rounds_stand_apart_and_closed_ones_can_be_read_and_not_changed() {
     assert_eq!(answer.errors(), ["Scoring is closed, so nothing was saved"]);
     let answer = stage
         .first()
-        .post(&format!("{}/questions", address(&id)), &[("question", "?"), ("token", &token)])
+        .post(&address(&id), &[("question", "?"), ("action", "ask"), ("token", &token)])
         .await
         .expect(422);
     assert_eq!(answer.errors(), ["Scoring is closed, so no question can be sent"]);

@@ -8,7 +8,7 @@ use crate::support::app::TestApp;
 use crate::support::client::Client;
 use crate::support::database::Database;
 use crate::support::html::Page;
-use crate::support::journey::{FORM, closely, open_link};
+use crate::support::journey::{FORM, closely, open_link, surely};
 use crate::support::passkey::{Passkey, send};
 
 const DOOR: &str = "/assess/sign-in";
@@ -187,7 +187,7 @@ async fn who_may_not_come_in_any_more_is_refused_like_somebody_unknown() {
 
     // Ended by staff.
     let page = page_of(&officer).await;
-    officer.submit_and_follow(&page, "form[action$='/end']", &[]).await.expect(200);
+    surely(&officer, &page, "form[action$='/end']").await.expect(200);
     assert!(!is_in(&browser).await);
     assert_alike(&app, DOOR, &mut passkey, &mut nobodys).await;
     // Given again, until the end of this day: the same passkey opens.

@@ -5,7 +5,7 @@ use crate::support::client::Client;
 use crate::support::database::Database;
 use crate::support::github::GitHub;
 use crate::support::html::Page;
-use crate::support::journey::{FORM, closely, open_link};
+use crate::support::journey::{FORM, closely, open_link, surely};
 use almoner::web::routes::{For, ROUTES};
 
 pub const ADDRESS: &str = "asa@elsewhere.example";
@@ -141,7 +141,7 @@ async fn access_ends_at_once_and_can_be_given_again() {
     let link = app.mail_to(ADDRESS).await.link_to("/assess/sign-in/link/");
     app.clock.advance(1);
     let page = page_of(&officer).await;
-    officer.submit_and_follow(&page, "form[action$='/end']", &[]).await.expect(200);
+    surely(&officer, &page, "form[action$='/end']").await.expect(200);
     assert!(!is_in(&browser).await);
     assert!(app.mail_to(ADDRESS).await.text.contains("Your access as an assessor was ended"));
     // What was mailed before opens nothing, and nothing is mailed any more.
@@ -262,7 +262,7 @@ async fn an_invitation_is_sent_again_and_mended() {
     let link = app.mail_to("bo@elsewhere.example").await.link_to("/assess/welcome/");
     let list = officer.visit("/staff/assessors").await.expect(200);
     let page = officer.visit(&list.link("Invited assessor")).await.expect(200);
-    officer.submit_and_follow(&page, "form[action$='/end']", &[]).await.expect(200);
+    surely(&officer, &page, "form[action$='/end']").await.expect(200);
     app.browser().visit(&link).await.expect(410);
     app.stop().await;
 }
@@ -296,7 +296,7 @@ async fn an_assessor_comes_by_github_and_no_applicant_does_here() {
     // Access that has ended is ended here, too.
     app.clock.advance(1);
     let page = page_of(&officer).await;
-    officer.submit_and_follow(&page, "form[action$='/end']", &[]).await.expect(200);
+    surely(&officer, &page, "form[action$='/end']").await.expect(200);
     let page = through(&app.browser(), "/assess").await.expect(200);
     assert_eq!(page.text_of("h1"), "No account with this GitHub account");
     app.stop().await;

@@ -7,7 +7,7 @@ use almoner::domain::id::Id;
 use crate::support::app::TestApp;
 use crate::support::client::Client;
 use crate::support::html::Page;
-use crate::support::journey::{EVENT, FORM, HARDSHIP, PROJECT, person};
+use crate::support::journey::{EVENT, FORM, HARDSHIP, PROJECT, SURE, person, surely};
 use crate::support::rounds::Round;
 
 pub const PLAN: &str = "/staff/rounds/project-2027/assessment";
@@ -39,7 +39,7 @@ pub async fn packet(officer: &Client, id: &Id) -> Page {
 
 /// The form by which a packet is given to somebody.
 const GIVE: &str = "form:has(button[value=give])";
-const BACK: &str = "form:has(button[value=take_back])";
+pub const BACK: &str = "form:has(button[value=take_back])";
 const MOVE: &str = "form:has(button[value=due])";
 
 pub async fn give(officer: &Client, packet_id: &Id, assessor: &Id) -> Page {
@@ -183,7 +183,7 @@ async fn packets_are_given_taken_back_and_given_on_by_hand() {
     assert_eq!(states(&mut round, &id).into_iter().collect::<BTreeSet<_>>().len(), 2);
     let said = page.text_of(".cards");
     assert!(said.contains("Asa Taken back") && said.contains("Bo Not answered yet"), "{said}");
-    officer.submit_and_follow(&page, BACK, &[]).await.expect(200);
+    surely(&officer, &page, BACK).await.expect(200);
     assert_eq!(states(&mut round, &id), ["ended", "ended"]);
     // proves A17: given to the same person again, it is known by another id. What was scored goes along.
     let of_bo = format!("SELECT id AS value FROM assignments WHERE assessor_id = '{bo}'");
@@ -244,13 +244,20 @@ async fn everything_of_an_assessor_is_moved_and_ended_at_once() {
     let days = "SELECT COUNT(*) AS value FROM assignments WHERE due_on = '2027-03-28'";
     assert_eq!(round.number(days), 2, "what is handed in keeps its day");
     let end = "form:has(button[value=end])";
-    let page = officer.submit_and_follow(&page, end, &[]).await.expect(200);
+    let asked = officer.submit_and_follow(&page, end, &[]).await.expect(200);
+    assert_eq!(asked.text_of("h1"), "Take all packets of this round back?");
+    assert!(asked.text_of("main").contains("What is handed in stays."));
+    let page = officer.submit_and_follow(&asked, SURE, &[]).await.expect(200);
     assert!(page.html.contains("The packets are taken back."));
     let ended = "SELECT COUNT(*) AS value FROM assignments WHERE state = 'ended'";
     assert_eq!(round.number(ended), 2);
-    let page = officer.submit_and_follow(&page, end, &[]).await.expect(200);
+    let page = surely(&officer, &page, end).await.expect(200);
     assert!(page.html.contains("There was nothing to change."));
-    officer.submit_and_follow(&page, end, &[("handed_in_too", "yes")]).await.expect(200);
+    let too = [("handed_in_too", "yes")];
+    let asked = officer.submit_and_follow(&page, end, &too).await.expect(200);
+    assert!(asked.text_of("main").contains("Scores that were handed in count no longer."));
+    assert_eq!(round.number(ended), 2);
+    officer.submit_and_follow(&asked, SURE, &[]).await.expect(200);
     assert_eq!(round.number(ended), 3);
     app.stop().await;
 }

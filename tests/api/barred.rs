@@ -5,10 +5,10 @@ use almoner::domain::id::Id;
 use crate::assigning::{CONFLICTS, SHARE_OUT, TABLE, give, packet, settled};
 use crate::support::client::Client;
 use crate::support::html::Page;
-use crate::support::journey::{FORM, PROJECT, person};
+use crate::support::journey::{FORM, PROJECT, person, surely};
 use crate::support::rounds::{Round, Submitted};
 
-const ENTER: &str = "form:has(#reference)";
+pub const ENTER: &str = "form:has(#reference)";
 
 /// Tries to give a packet to somebody whom the page does not offer.
 async fn refused(officer: &Client, packet_id: &Id, assessor: &Id) -> String {
@@ -30,7 +30,7 @@ fn state(round: &mut Round, packet: &Id, assessor: &Id) -> Vec<String> {
     ))
 }
 
-async fn enter(officer: &Client, of: &Submitted, assessor: &Id, note: &str) -> Page {
+pub async fn enter(officer: &Client, of: &Submitted, assessor: &Id, note: &str) -> Page {
     let page = officer.visit(CONFLICTS).await.expect(200);
     let reference = of.reference.to_lowercase().replace('-', " ");
     let typed = [
@@ -76,7 +76,7 @@ async fn a_conflict_that_staff_enter_ends_what_there_is_and_holds_from_then_on()
 
     // Entered by mistake: it can be given again, and is given to nobody by itself.
     let page = officer.visit(CONFLICTS).await.expect(200);
-    let page = officer.submit_and_follow(&page, "form.in-row", &[]).await.expect(200);
+    let page = surely(&officer, &page, "form.in-row").await.expect(200);
     assert!(page.html.contains("None yet."));
     assert_eq!(state(&mut round, &id, &asa), ["ended"]);
     give(&officer, &id, &asa).await.expect(200);

@@ -33,6 +33,7 @@ pub const FOR_ASSESSING: [(&str, &[&str]); 4] = [
         &[
             "assessing",
             "assignment",
+            "file",
             "form",
             "id",
             "lookup",
@@ -53,6 +54,7 @@ pub const FOR_ASSESSING: [(&str, &[&str]); 4] = [
             "assignments",
             "audit",
             "github_accounts",
+            "packet_files",
             "packets",
             "scores",
             "undertakings",

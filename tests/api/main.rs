@@ -9,8 +9,11 @@
 
 mod access_log;
 mod address;
+mod asked_once_more;
 mod assess;
+mod assess_pages;
 mod assess_scores;
+mod assess_two_windows;
 mod assess_wall;
 mod assessor_passkeys;
 mod assessors;
@@ -37,6 +40,7 @@ mod naughty;
 mod packets;
 mod pages;
 mod people;
+mod redactions;
 mod reminders;
 mod results;
 mod roles;

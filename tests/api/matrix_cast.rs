@@ -36,6 +36,7 @@ pub async fn assign(app: &TestApp, application: &Id, to: &Visitor) -> Vec<(&'sta
             .into_iter()
             .map(|(name, state)| {
                 let packet = assessment.release(application.as_str(), "owner-of-it");
+                assessment.put_file(&packet, "A plan.");
                 (name, assessment.assign(&packet, &who, state))
             })
             .collect();

@@ -19,7 +19,7 @@ async fn check(browser: &Browser, heading: &str) {
 }
 
 /// An assessor who has come in, and two packets of a round.
-async fn set(app: &TestApp, browser: &Browser) -> (Assessment, Vec<Released>) {
+pub async fn set(app: &TestApp, browser: &Browser) -> (Assessment, Vec<Released>) {
     let officer = app.officer().await;
     let page = officer.visit("/staff/assessors/invite").await.expect(200);
     let typed = [("email", ADDRESS), ("until", "2027-09-30")];

@@ -24,6 +24,7 @@ mod packets;
 mod passkeys;
 mod phone_without_script;
 mod pictures;
+mod redacting;
 #[path = "../api/support/mod.rs"]
 #[expect(dead_code, reason = "the tests without a browser use more of it")]
 mod support;

@@ -31,7 +31,9 @@ pub enum FileError {
     #[error("This picture has more than 60 million pixels: make it smaller, then choose it again")]
     TooManyPixels,
     /// It can be opened with a password only.
-    #[error("This file is locked by a password. Save it without a password, then choose it again")]
+    #[error(
+        "This file is locked by a password. Save it without a password or print it to PDF, then choose it again"
+    )]
     Locked,
     /// It has programs in it.
     #[error(

@@ -33,6 +33,30 @@ pub struct Typed {
     pub values: Vec<(String, Secret)>,
     /// The version of the packet that was shown beside.
     pub version: String,
+    /// Which scores were shown, where that is said: see [`seen`].
+    pub seen: Option<String>,
+}
+
+/// What became of what was typed.
+#[derive(Default)]
+pub struct Outcome {
+    /// What has to be mended; nothing when all is done.
+    pub errors: Vec<FieldError>,
+    /// Whether something else was saved since the form was shown: then nothing is saved, and what is kept and what was
+    /// typed are shown beside each other.
+    pub is_overtaken: bool,
+}
+
+impl Outcome {
+    const fn mending(errors: Vec<FieldError>) -> Self {
+        Self { errors, is_overtaken: false }
+    }
+}
+
+/// Which scores these are: each time that some are saved, it is another. A piece of a random identifier tells them apart,
+/// and is of no other use.
+pub(super) fn seen(kept: &[Score]) -> String {
+    kept.first().map(|score| score.id.as_str().chars().take(8).collect()).unwrap_or_default()
 }
 
 impl Typed {
@@ -60,7 +84,7 @@ struct Kept {
 }
 
 /// Saves what can be kept of a draft, and hands it in if that is wanted and nothing is missing. What was handed in before
-/// is replaced whole or not at all. Answers what has to be mended; nothing when all is done.
+/// is replaced whole or not at all, and what was saved in another window meanwhile is not replaced unseen.
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] when the assignment was taken back, or its packet closed; [`ServiceError::Busy`],
@@ -71,7 +95,7 @@ pub fn give(
     own: &OwnAssignment,
     typed: &Typed,
     act: Act,
-) -> Result<Vec<FieldError>, ServiceError> {
+) -> Result<Outcome, ServiceError> {
     let actor = Actor::Assessor(who.id.clone());
     let mut found = own.each_try(who);
     ctx.steadily(|generation| {
@@ -79,7 +103,7 @@ pub fn give(
         own.must_be_readable()?;
         let criteria = own.criteria()?;
         if let Some(error) = refusal(&own, &criteria, act) {
-            return Ok(vec![error]);
+            return Ok(Outcome::mending(vec![error]));
         }
         let packet = &own.own.packet;
         let key = ctx.unwrap_key(&own.own.key, &packet.dossier_id)?;
@@ -87,6 +111,16 @@ pub fn give(
             let fields = packets::heads(connection, std::slice::from_ref(&packet.id))?;
             Ok((fields, scores::of_assignment(connection, own.id())?))
         })?;
+        let shown = seen(&before);
+        if typed.seen.as_ref().is_some_and(|typed| *typed != shown) {
+            // Where nothing is kept, nothing is replaced.
+            let mut errors = differing(ctx, &key, &criteria, &before, typed)?;
+            errors.retain(|(_, is_kept)| *is_kept);
+            let errors: Vec<_> = errors.into_iter().map(|(error, _)| error).collect();
+            if !errors.is_empty() {
+                return Ok(Outcome { errors, is_overtaken: true });
+            }
+        }
         let usernames = mine::usernames(ctx, &key, &fields)?;
         let (kept, mut errors) = judge(ctx, &key, &criteria, &usernames, &before, (typed, act))?;
         if act == Act::HandIn && errors.is_empty() && typed.version != packet.version.to_string() {
@@ -98,7 +132,7 @@ pub fn give(
         let hands_in = act == Act::HandIn && errors.is_empty();
         if !hands_in && own.own.assignment.state() == State::Submitted {
             // What is handed in stays as it is until something complete takes its place.
-            return Ok(errors);
+            return Ok(Outcome::mending(errors));
         }
         let comments = if kept.iter().all(|one| one.comment.is_blank()) {
             Comments::Clear
@@ -110,9 +144,9 @@ pub fn give(
         let entry = ctx.audit(&actor, "scores.handed_in", Some(own.id()), &detail)?;
         let (assessor, now) = (who.id.clone(), ctx.stamp());
         ctx.write_under(generation, move |connection| {
-            let seen = own.own.packet.version;
+            let version = own.own.packet.version;
             let own = still(connection, &assessor, &own.own)?;
-            if own.packet.version != seen {
+            if own.packet.version != version {
                 // Released anew at this moment: what it says now is for the assessor to look at first.
                 return Err(StoreError::Conflict);
             }
@@ -122,6 +156,10 @@ pub fn give(
                 Comments::Found => Comments::Found,
                 _ => comments,
             };
+            let kept = scores::of_assignment(connection, &own.assignment.id)?;
+            if seen(&kept) != shown {
+                return Err(StoreError::Conflict);
+            }
             scores::replace(connection, &own.assignment.id, &rows)?;
             if hands_in {
                 assignments::hand_in(
@@ -135,8 +173,47 @@ pub fn give(
             }
             Ok(())
         })?;
-        Ok(errors)
+        Ok(Outcome::mending(errors))
     })
+}
+
+/// Whether something was typed that is not kept.
+///
+/// # Errors
+/// As [`give`].
+pub fn is_changed(ctx: &Context, own: &OwnAssignment, typed: &Typed) -> Result<bool, ServiceError> {
+    own.must_be_readable()?;
+    let key = ctx.unwrap_key(&own.own.key, &own.own.packet.dossier_id)?;
+    let kept = ctx.store.read(|connection| scores::of_assignment(connection, own.id()))?;
+    Ok(!differing(ctx, &key, &own.criteria()?, &kept, typed)?.is_empty())
+}
+
+/// Where what was typed is something else than what is kept, and whether anything is kept there.
+fn differing(
+    ctx: &Context,
+    key: &DataKey,
+    criteria: &[Criterion],
+    kept: &[Score],
+    typed: &Typed,
+) -> Result<Vec<(FieldError, bool)>, ServiceError> {
+    let mut errors = Vec::new();
+    for (place, criterion) in assessing::own(criteria) {
+        let (points, comment) = given(ctx, key, kept, place)?;
+        for (control, kept, what) in [
+            (assessing::points_control(place), points, "other points were saved"),
+            (assessing::comment_control(place), comment, "another comment was saved"),
+        ] {
+            let is_other = |typed: &&Secret| typed.expose().trim() != kept.expose().trim();
+            if typed.value(&control).filter(is_other).is_some() {
+                let message = format!(
+                    "In another window {what} for “{}” meanwhile. Look at both, then press again",
+                    criterion.name
+                );
+                errors.push((FieldError { field: control, message }, !kept.is_blank()));
+            }
+        }
+    }
+    Ok(errors)
 }
 
 /// Why nothing can be kept at all.

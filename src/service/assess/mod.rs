@@ -5,6 +5,7 @@
 
 pub mod answer_offers;
 pub mod ask_staff;
+pub mod fetch_file;
 pub mod give_back;
 pub mod give_scores;
 mod mine;

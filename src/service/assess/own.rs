@@ -100,6 +100,12 @@ impl OwnAssignment {
         self.is_open
     }
 
+    /// Whether scores were handed in.
+    #[must_use]
+    pub fn is_handed_in(&self) -> bool {
+        self.own.assignment.state() == State::Submitted
+    }
+
     /// Whether an assessor without time can still give it back.
     #[must_use]
     pub fn can_be_declined(&self) -> bool {

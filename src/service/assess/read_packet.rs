@@ -2,6 +2,8 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::fetch_file::{self, FileView};
+use super::give_scores;
 use super::mine;
 use super::own::{OwnAssignment, still};
 use crate::domain::assessing;
@@ -17,6 +19,7 @@ use crate::service::outsiders::Assessor;
 use crate::store::assessor_questions::{self, AssessorQuestion};
 use crate::store::assignments::{self, Own};
 use crate::store::audit;
+use crate::store::packet_files::{self, PacketFile};
 use crate::store::packets::{self, Field};
 use crate::store::scores::{self, Score};
 use crate::vault::DataKey;
@@ -32,8 +35,12 @@ pub struct PacketView {
     pub usernames: Vec<Secret>,
     /// The answers, in order.
     pub answers: Vec<AnswerView>,
+    /// The files, in order.
+    pub files: Vec<FileView>,
     /// How often the packet was released.
     pub version: i64,
+    /// Which scores these are: what somebody changes is what they saw.
+    pub seen: String,
     /// What the assessor judges by.
     pub criteria: Vec<CriterionView>,
     /// Whether the scores are handed in.
@@ -82,6 +89,8 @@ pub struct CriterionView {
     pub points: Secret,
     /// The comment.
     pub comment: Secret,
+    /// What is kept, points and comment, where something else was typed in another window.
+    pub meanwhile: Option<(Secret, Secret)>,
 }
 
 /// A question to staff.
@@ -99,6 +108,7 @@ pub struct QuestionView {
 struct Rows {
     own: Own,
     fields: Vec<Field>,
+    files: Vec<PacketFile>,
     scores: Vec<Score>,
     questions: Vec<AssessorQuestion>,
 }
@@ -118,7 +128,7 @@ pub fn read(
     ctx.steadily(|generation| {
         let own = found(ctx)?;
         own.must_be_readable()?;
-        let entry = ctx.audit_plain(&actor, "packet.opened", &own.own.packet.id)?;
+        let entry = ctx.audit_plain(&actor, audit::PACKET_OPENED, &own.own.packet.id)?;
         let (assessor, before, now) = (who.id.clone(), own.own.clone(), ctx.stamp());
         let rows = ctx.write_under(generation, move |connection| {
             let now_own = still(connection, &assessor, &before)?;
@@ -126,6 +136,7 @@ pub fn read(
             assignments::opened(connection, &now_own.assignment.id, now)?;
             Ok(Rows {
                 fields: packets::fields(connection, &now_own.packet.id)?,
+                files: packet_files::of_packet(connection, &now_own.packet.id)?,
                 scores: scores::of_assignment(connection, &now_own.assignment.id)?,
                 questions: assessor_questions::of_assignment(connection, &now_own.assignment.id)?,
                 own: now_own,
@@ -136,7 +147,7 @@ pub fn read(
 }
 
 fn view(ctx: &Context, own: &OwnAssignment, rows: Rows) -> Result<PacketView, ServiceError> {
-    let Rows { own: now, fields, scores, questions } = rows;
+    let Rows { own: now, fields, files, scores, questions } = rows;
     let key = ctx.unwrap_key(&now.key, &now.packet.dossier_id)?;
     let (assignment, is_open) = (now.assignment, own.is_open());
     let is_handed_in = assignment.state() == State::Submitted;
@@ -144,13 +155,16 @@ fn view(ctx: &Context, own: &OwnAssignment, rows: Rows) -> Result<PacketView, Se
     let mut criteria = Vec::new();
     for (place, criterion) in assessing::own(&own.criteria()?) {
         let (points, comment) = given(ctx, &key, &scores, place)?;
-        criteria.push(CriterionView { place, criterion: criterion.clone(), points, comment });
+        let criterion = criterion.clone();
+        criteria.push(CriterionView { place, criterion, points, comment, meanwhile: None });
     }
     Ok(PacketView {
         round: own.plan.title.clone(),
         usernames: mine::usernames(ctx, &key, &fields)?,
         answers: answers(ctx, &key, &fields)?,
+        files: fetch_file::views(ctx, &key, &files)?,
         version: now.packet.version,
+        seen: give_scores::seen(&scores),
         criteria,
         is_handed_in,
         handed_in_on: assignment.submitted_at.map(|at| at.date()).filter(|_| is_handed_in),

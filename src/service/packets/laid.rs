@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 
+use super::files::{self, FilePart, Redacted};
 use super::team;
 use super::view::NoPacket;
 use crate::domain::application::Status;
@@ -18,7 +19,7 @@ use crate::service::error::ServiceError;
 use crate::service::permitted::ReceivedApplication;
 use crate::service::read_own::Opened;
 use crate::store::preparations::{self, Preparation};
-use crate::store::{AnyConnection, StoreError};
+use crate::store::{AnyConnection, StoreError, redactions};
 
 /// An application laid out for its packet.
 pub(super) struct Laid {
@@ -26,6 +27,7 @@ pub(super) struct Laid {
     pub before: Option<Preparation>,
     pub work: Work,
     pub known: Known,
+    pub files: Vec<FilePart>,
 }
 
 /// An answer that goes to assessors, with everything that was found in it: to look costs most of what is done here, and is
@@ -43,11 +45,6 @@ impl Looked {
     }
 }
 
-/// How many strikes there are, those that were taken back too.
-pub(super) fn count(looked: &[Looked]) -> usize {
-    looked.iter().map(|own| own.proposed.len()).sum()
-}
-
 /// An answer that goes to assessors.
 pub(super) struct Shared {
     pub key: String,
@@ -60,8 +57,10 @@ impl Laid {
     pub(super) fn lay(ctx: &Context, received: &ReceivedApplication) -> Result<Self, ServiceError> {
         let opened = Opened::open(ctx, received.application.clone())?;
         let application = &opened.application;
-        let before =
-            ctx.store.read(|connection| preparations::find(connection, &application.id))?;
+        let (before, rows) = ctx.store.read_moment(|connection| {
+            let before = preparations::find(connection, &application.id)?;
+            Ok((before, redactions::of_application(connection, &application.id)?))
+        })?;
         let mut work = match &before {
             Some(before) => work_of(ctx, &opened, before)?,
             None => Work::default(),
@@ -71,7 +70,8 @@ impl Laid {
             work.answers.clear();
         }
         let known = team::known(ctx, &application.id, &work.further)?;
-        Ok(Self { opened, before, work, known })
+        let files = files::parts(ctx, &opened, &known, rows)?;
+        Ok(Self { opened, before, work, known, files })
     }
 
     pub(super) fn username(&self) -> Secret {
@@ -127,11 +127,41 @@ impl Laid {
         self.shared().into_iter().map(look).collect()
     }
 
+    /// How much there is that a person has to look at, in answers and in redacted files: what was kept, too.
+    pub(super) fn to_look_at(&self, looked: &[Looked]) -> usize {
+        let strikes = looked.iter().map(|own| own.proposed.len()).sum::<usize>();
+        strikes + self.files.iter().map(FilePart::to_look_at).sum::<usize>()
+    }
+
+    /// The identifier of the redacted version that went into the packet with its last release.
+    pub(super) fn released_file(&self, question: &str) -> Option<&String> {
+        self.work.files.get(question)
+    }
+
+    /// The file that answers a question.
+    pub(super) fn file(&self, question: &str) -> Result<&FilePart, ServiceError> {
+        self.files.iter().find(|own| own.question == question).ok_or(ServiceError::NotFound)
+    }
+
+    /// Takes the redacted version of a file in hand.
+    pub(super) fn take(&mut self, question: &str) -> Result<Option<Redacted>, ServiceError> {
+        let own = self.files.iter_mut().find(|own| own.question == question);
+        Ok(own.ok_or(ServiceError::NotFound)?.redacted.take())
+    }
+
+    /// Puts a redacted version in its place, as it will be.
+    pub(super) fn put(&mut self, question: &str, redacted: Redacted) {
+        if let Some(own) = self.files.iter_mut().find(|own| own.question == question) {
+            own.redacted = Some(redacted);
+        }
+    }
+
     /// Which state of application and work this is.
     pub(super) fn seen(&self) -> String {
         let at = |time: NaiveDateTime| time.and_utc().timestamp_millis();
         let work = self.before.as_ref().map_or(0, |before| at(before.changed_at));
-        format!("{}.{work}", at(self.opened.application.changed_at))
+        let files: String = self.files.iter().map(FilePart::seen).collect();
+        format!("{}.{work}{files}", at(self.opened.application.changed_at))
     }
 
     /// The row with this work in it, to be inserted or saved in the place of the one before.
@@ -155,7 +185,7 @@ impl Laid {
             round_id: application.round_id.clone(),
             packet_id: self.before.as_ref().and_then(|before| before.packet_id.clone()),
             work,
-            found: i64::try_from(count(looked)).unwrap_or(i64::MAX),
+            found: i64::try_from(self.to_look_at(looked)).unwrap_or(i64::MAX),
             changed_at: later(ctx.stamp(), self.before.as_ref().map(|before| before.changed_at)),
             made_from: application.changed_at,
             released_from: self.before.as_ref().and_then(|before| before.released_from),

@@ -16,7 +16,8 @@ use crate::service::error::ServiceError;
 use crate::service::openings;
 use crate::service::permitted::ReceivedApplication;
 use crate::service::session::Staff;
-use crate::store::{applications, audit, looked, packets};
+use crate::store::applications::{self, Application};
+use crate::store::{audit, looked, packets};
 
 /// What an officer does to a packet before it is released.
 #[derive(Clone)]
@@ -60,19 +61,11 @@ pub fn show(
     let application = &laid.opened.application;
     let no_packet = laid.no_packet();
     let released = released(ctx, &laid)?;
-    let mut answers = Vec::new();
+    let (mut answers, mut files) = (Vec::new(), Vec::new());
     if no_packet.is_none() {
-        let opening = Opening::Application(application.status());
-        let grounds = openings::judge(who, opening, None)?.ok_or(ServiceError::Conflict)?;
-        let detail = json!({ "for": "packet" });
-        let entry =
-            grounds.audit(ctx, who, "application.opened", Some(&application.id), &detail)?;
-        let id = application.id.clone();
-        ctx.store.write(move |connection| {
-            looked::insert(connection, &entry, std::slice::from_ref(&id))
-        })?;
-        assign::opened_as_staff(ctx, who, &application.id)?;
+        opened(ctx, who, application, "packet")?;
         answers = laid.look().iter().map(prepared).collect();
+        files = laid.files.iter().map(|own| own.view(laid.released_file(&own.question))).collect();
     }
     let secrets = |texts: &[String]| texts.iter().map(Secret::new).collect();
     Ok(Preparing {
@@ -85,11 +78,29 @@ pub fn show(
         standing: count(&answers, |kept| kept.is_none()),
         kept: count(&answers, |kept| kept.is_some()),
         answers,
+        files,
         further: secrets(&laid.work.further),
         tags: secrets(&laid.work.tags),
         released,
         seen: laid.seen(),
     })
+}
+
+/// Writes into the audit that an application is opened for its packet, before anything of it is shown.
+pub(super) fn opened(
+    ctx: &Context,
+    who: &Staff,
+    application: &Application,
+    what_for: &str,
+) -> Result<(), ServiceError> {
+    let opening = Opening::Application(application.status());
+    let grounds = openings::judge(who, opening, None)?.ok_or(ServiceError::Conflict)?;
+    let detail = json!({ "for": what_for });
+    let entry = grounds.audit(ctx, who, "application.opened", Some(&application.id), &detail)?;
+    let id = application.id.clone();
+    ctx.store
+        .write(move |connection| looked::insert(connection, &entry, std::slice::from_ref(&id)))?;
+    assign::opened_as_staff(ctx, who, &application.id)
 }
 
 /// How many strikes stand, or were taken back.

@@ -2,9 +2,11 @@
 
 use serde_json::json;
 
+use super::files::Redacted;
 use super::laid::{Laid, Looked, write};
 use crate::domain::class::Class;
 use crate::domain::consent::Purpose;
+use crate::domain::file::About;
 use crate::domain::id::Id;
 use crate::domain::packet::FieldKind;
 use crate::domain::programme::OutsideAssessment;
@@ -17,8 +19,9 @@ use crate::service::error::ServiceError;
 use crate::service::permitted::ReceivedApplication;
 use crate::service::session::Staff;
 use crate::store::dossiers::{self, Kind, NewDossier};
+use crate::store::packet_files::{self, NewPacketFile};
 use crate::store::packets::{self, Field, Packet};
-use crate::store::{StoreError, applications, audit, consents, preparations};
+use crate::store::{StoreError, applications, audit, consents, preparations, redactions};
 use crate::vault::DataKey;
 
 /// What a release writes, apart from the work on it.
@@ -28,6 +31,7 @@ struct Release {
     again: Option<Packet>,
     packet: Packet,
     fields: Vec<Field>,
+    files: Vec<NewPacketFile>,
 }
 
 /// Releases a packet as it stands: assessors to whom it is given can read it from now on. Released anew, it replaces
@@ -59,7 +63,7 @@ pub(super) fn release_if(
     let actor = who.acting(Permission::ReviewApplications);
     ctx.steadily(|generation| {
         let received = received.renewed(ctx)?;
-        let laid = Laid::lay(ctx, &received)?;
+        let mut laid = Laid::lay(ctx, &received)?;
         if laid.no_packet().is_some() {
             return Err(ServiceError::Conflict.into());
         }
@@ -68,10 +72,19 @@ pub(super) fn release_if(
             return Ok(false);
         }
         let release = Release::of(ctx, &laid, &looked)?;
+        laid.work.files = laid
+            .files
+            .iter()
+            .filter_map(|own| Some((own.question.clone(), own.ready()?.row.id.to_string())))
+            .collect();
         let mut row = laid.row(ctx, &looked)?;
         row.packet_id = Some(release.packet.id.clone());
         row.released_from = Some(laid.opened.application.changed_at);
-        let detail = json!({ "packet": release.packet.id, "version": release.packet.version });
+        let detail = json!({
+            "packet": release.packet.id,
+            "version": release.packet.version,
+            "files": release.files.len(),
+        });
         let entry = ctx.audit(&actor, audit::PACKET_RELEASED, Some(received.id()), &detail)?;
         let by_consent =
             laid.opened.round.programme.outside_assessment == OutsideAssessment::WithConsent;
@@ -93,6 +106,7 @@ pub(super) fn release_if(
                 None => packets::insert(connection, &release.packet)?,
             }
             packets::replace_fields(connection, &release.packet.id, &release.fields)?;
+            packet_files::replace(connection, &release.packet.id, &release.files)?;
             write(connection, before.as_ref(), &row)?;
             audit::insert(connection, &entry)
         })?;
@@ -140,7 +154,15 @@ impl Release {
             .zip(0_i64..)
             .map(|(content, position)| field(ctx, &key, &packet, position, content))
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { dossier, again, packet, fields })
+        let ready = laid.files.iter().filter_map(|own| Some((own, own.ready()?)));
+        let files = ready
+            .zip(0_i64..)
+            .map(|((own, redacted), position)| {
+                let from = (&laid.opened.key, redacted);
+                file(ctx, from, (&key, &packet), position, &own.label)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { dossier, again, packet, fields, files })
     }
 }
 
@@ -155,6 +177,35 @@ fn field(
     let value = ctx.seal(key, Slot::PacketFieldValue, &id, &packet.dossier_id, &text)?;
     let (dossier_id, packet_id) = (packet.dossier_id.clone(), packet.id.clone());
     Ok(Field { id, dossier_id, packet_id, position, kind: kind.word().to_owned(), label, value })
+}
+
+/// A redacted version, opened and sealed anew for the packet, under a name that tells nothing.
+fn file(
+    ctx: &Context,
+    (from, redacted): (&DataKey, &Redacted),
+    (key, packet): (&DataKey, &Packet),
+    position: i64,
+    label: &str,
+) -> Result<NewPacketFile, ServiceError> {
+    let (own, dossier) = (&redacted.row, &packet.dossier_id);
+    let sealed = ctx.store.read(|connection| redactions::content(connection, &own.id))?;
+    let sealed = sealed.ok_or(ServiceError::Conflict)?;
+    let slot = Slot::RedactionContent;
+    let content = ctx.open_bytes(from, slot, &own.id, &own.dossier_id, &sealed)?;
+    let name = format!("attachment-{}.{}", position + 1, redacted.kind.extension());
+    let about = About { name, size: content.expose().len() };
+    let about = Secret::new(serde_json::to_string(&about).map_err(ServiceError::internal)?);
+    let id = ctx.id()?;
+    Ok(NewPacketFile {
+        about: ctx.seal(key, Slot::PacketFileAbout, &id, dossier, &about)?,
+        content: ctx.seal_bytes(key, Slot::PacketFileContent, &id, dossier, &content)?,
+        id,
+        dossier_id: dossier.clone(),
+        packet_id: packet.id.clone(),
+        position,
+        kind: redacted.kind.word().to_owned(),
+        label: label.to_owned(),
+    })
 }
 
 /// Closes a packet: nobody outside reads it from the next request on. It can be released again.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::laid::{Laid, count, write};
+use super::laid::{Laid, write};
 use super::release;
 use crate::domain::consent::Purpose;
 use crate::domain::id::Id;
@@ -247,7 +247,8 @@ pub fn release_clear(
     let mut released = 0;
     for row in clear {
         let Some(received) = received(ctx, &row.id)? else { continue };
-        match release::release_if(ctx, who, &received, |_, looked| count(looked) == 0) {
+        match release::release_if(ctx, who, &received, |laid, looked| laid.to_look_at(looked) == 0)
+        {
             Ok(true) => released += 1,
             // Somebody changed it at this moment: it is to be looked at.
             Ok(false) | Err(ServiceError::Conflict | ServiceError::NotFound) => {}

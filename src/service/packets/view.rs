@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::domain::id::Id;
 use crate::domain::packet::KeepReason;
+use crate::domain::redaction::{Found, Standing};
 use crate::domain::secret::Secret;
 use crate::domain::strike::Reason;
 
@@ -54,6 +55,98 @@ impl PreparedAnswer {
             ShownPiece::Plain(_) => None,
         })
     }
+}
+
+/// A question that a file answers: what the applicant attached, and what staff made of it for assessors.
+#[derive(Clone)]
+pub struct FileView {
+    /// The key of the question.
+    pub question: String,
+    /// The question.
+    pub label: String,
+    /// What the applicant called the file, and its kind and size in words; none when it is not there any more.
+    pub attached: Option<(Secret, String)>,
+    /// The redacted version, if there is one.
+    pub redaction: Option<RedactionView>,
+    /// Whether another redacted version than this, or one that was removed, is in the packet as it was released last.
+    pub is_other_released: bool,
+}
+
+/// A redacted version of a file.
+#[derive(Clone)]
+pub struct RedactionView {
+    /// Its id.
+    pub id: Id,
+    /// Which state of it this is.
+    pub seen: String,
+    /// What whoever uploaded it called it.
+    pub name: Secret,
+    /// Its kind and size in words.
+    pub what: String,
+    /// When it was uploaded.
+    pub uploaded_on: NaiveDate,
+    /// Where it stands.
+    pub standing: Standing,
+    /// Whether a machine reads text in it.
+    pub is_read: bool,
+    /// Whether a person has to look at every page.
+    pub needs_eyes: bool,
+    /// Whether one did.
+    pub is_looked_at: bool,
+    /// What it still says.
+    pub found: Vec<FoundView>,
+    /// How much more it says that is not named.
+    pub more: usize,
+    /// Whether it is in the packet as it was released last.
+    pub is_released: bool,
+}
+
+/// Something that a redacted version still says.
+#[derive(Clone)]
+pub struct FoundView {
+    /// What.
+    pub text: Secret,
+    /// Why it should go.
+    pub reason: Reason,
+    /// In how many places it stands.
+    pub times: usize,
+    /// Why it may stay.
+    pub kept: Option<KeepReason>,
+    /// The name of the form control for that.
+    pub control: String,
+}
+
+impl FoundView {
+    pub(super) fn new(found: &Found) -> Self {
+        Self {
+            text: Secret::new(found.text.clone()),
+            reason: found.reason,
+            times: found.places.len(),
+            kept: found.kept,
+            control: control_of(found),
+        }
+    }
+}
+
+/// The name of the form control for the reason why something may stay: where it first stands.
+pub(super) fn control_of(found: &Found) -> String {
+    let place = found.places.first();
+    place.map_or_else(String::new, |span| format!("keep.{}-{}", span.start, span.end))
+}
+
+/// A file of an application and what staff make of it for its packet.
+#[derive(Clone)]
+pub struct RedactionPage {
+    /// The application.
+    pub id: Id,
+    /// Its reference.
+    pub reference: String,
+    /// Programme and round.
+    pub title: String,
+    /// Whether assessors can read the packet as it was released.
+    pub is_open: bool,
+    /// The file.
+    pub file: FileView,
 }
 
 /// Why there can be no packet.
@@ -117,6 +210,8 @@ pub struct Preparing {
     pub further: Vec<Secret>,
     /// What the application is about.
     pub tags: Vec<Secret>,
+    /// The files that the applicant attached.
+    pub files: Vec<FileView>,
     /// How many strikes stand.
     pub standing: usize,
     /// How many were taken back.

@@ -30,7 +30,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .route(web::post().to(undertaking::accept)),
         )
         .service(reads("/assess/packets/{id}/others", others::page))
-        .service(web::resource("/assess/packets/{id}/questions").route(web::post().to(packet::ask)))
+        .service(reads("/assess/packets/{id}/files/{number}", packet::file))
         .service(
             reads("/assess/packets/{id}/decline", give_back::ask_decline)
                 .route(web::post().to(give_back::decline)),

@@ -19,10 +19,10 @@ struct UnsavedPage {
     comments: Vec<Secret>,
 }
 
-/// Gives back the comments; points are soon chosen again.
+/// Gives back the comments and the question; points are soon chosen again.
 pub(super) fn give_back(ctx: &web::Data<Context>, form: &Form) -> Answer {
-    let typed =
-        form.answers().filter(|(name, value)| name.starts_with("comment.") && !value.is_blank());
+    let is_text = |name: &str| name.starts_with("comment.") || name == "question";
+    let typed = form.answers().filter(|(name, value)| is_text(name) && !value.is_blank());
     let comments = typed.map(|(_, value)| value.clone()).collect();
     send_as(StatusCode::FORBIDDEN, &UnsavedPage { page: Layout::bare(ctx), comments })
 }

@@ -8,6 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::Answer;
+use super::sure::{self, Sure};
 use crate::domain::form::FieldError;
 use crate::domain::secret::Secret;
 use crate::service::Context;
@@ -180,8 +181,24 @@ pub(super) async fn set_until(
 }
 
 pub(super) async fn end(ctx: web::Data<Context>, Sent { about, posted }: Sent<Assessor>) -> Answer {
-    about.session.trust(posted.only(&[])?)?;
+    let form = about.session.trust(posted.only(&[sure::FIELD])?)?;
     let (who, assessor) = (about.session.who.clone(), about.row.clone());
+    if !sure::is_said(&form) {
+        let address = format!("/staff/assessors/{}", assessor.id);
+        return sure::ask(&Sure {
+            page: Layout::staff(&ctx, &about.session),
+            question: "End this assessor’s access now?",
+            about: vec![
+                ("Name", assessor.name.clone()),
+                ("E-mail address", assessor.email.clone()),
+            ],
+            follows: "They are signed out everywhere at once, and told by mail if they had come in. Packets that they have not scored are to be given to somebody else.",
+            action: format!("{address}/end"),
+            carried: Vec::new(),
+            button: "End access now",
+            leave: address,
+        });
+    }
     let done = call(&ctx, move |ctx| service::end(ctx, &who, &assessor)).await;
     answer(&ctx, &about, done, "end", Typed::default()).await
 }

@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::round_plan::{RoundNav, or_plan};
-use super::{Answer, id};
+use super::{Answer, id, sure, take_back};
 use crate::domain::form::FieldError;
 use crate::domain::id::Id;
 use crate::service::Context;
@@ -134,13 +134,22 @@ pub(super) async fn change(
     slug: web::Path<String>,
     posted: Posted,
 ) -> Answer {
-    let form = session.trust(posted.only(&["action", "assessor", "due", "handed_in_too"])?)?;
+    let form = session.trust(posted.only(&[
+        "action",
+        "assessor",
+        "due",
+        "handed_in_too",
+        sure::FIELD,
+    ])?)?;
     let slug = slug.into_inner();
     let action = form.word("action").to_owned();
     let assessor = form.word("assessor").to_owned();
     let (due, too) = (form.word("due").to_owned(), form.word("handed_in_too") == "yes");
     let (who, name, day) = (session.who.clone(), slug.clone(), due.clone());
     let person: Option<Id> = if assessor.is_empty() { None } else { Some(id(&assessor)?) };
+    if let ("end", Some(person), false) = (action.as_str(), &person, sure::is_said(&form)) {
+        return take_back::ask_for_all(&ctx, &session, (slug, person), too).await;
+    }
     let done = call(&ctx, move |ctx| match (action.as_str(), &person) {
         ("due", Some(person)) => {
             Ok(("due", "nothing", service_people::set_due(ctx, &who, &name, person, &day)?))
@@ -288,7 +297,8 @@ pub(super) async fn change_packet(
     path: web::Path<(String, String)>,
     posted: Posted,
 ) -> Answer {
-    let form = session.trust(posted.only(&["action", "assignment", "assessor", "due"])?)?;
+    let form =
+        session.trust(posted.only(&["action", "assignment", "assessor", "due", sure::FIELD])?)?;
     let (slug, packet) = path.into_inner();
     let packet = id(&packet)?;
     let typed = Typed {
@@ -297,6 +307,9 @@ pub(super) async fn change_packet(
         due: form.word("due").to_owned(),
     };
     let action = form.word("action").to_owned();
+    if action == "take_back" && !sure::is_said(&form) {
+        return take_back::ask_for_one(&ctx, &session, (slug, packet), &typed.assignment).await;
+    }
     let done = {
         let (who, name, packet) = (session.who.clone(), slug.clone(), packet.clone());
         let (action, typed) = (action.clone(), typed.clone());

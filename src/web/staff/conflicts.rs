@@ -5,8 +5,10 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::round_plan::RoundNav;
+use super::sure::{self, Sure};
 use super::{Answer, id};
 use crate::domain::assignment::ConflictKind;
+use crate::domain::secret::Secret;
 use crate::service::Context;
 use crate::service::assign::conflicts::{self as service, ConflictsView, LONGEST_NOTE, Typed};
 use crate::service::error::ServiceError;
@@ -96,9 +98,32 @@ pub(super) async fn remove(
     slug: web::Path<String>,
     posted: Posted,
 ) -> Answer {
-    let form = session.trust(posted.only(&["conflict"])?)?;
+    let form = session.trust(posted.only(&["conflict", sure::FIELD])?)?;
     let (slug, conflict) = (slug.into_inner(), id(form.word("conflict"))?);
     let (who, name) = (session.who.clone(), slug.clone());
+    if !sure::is_said(&form) {
+        let view = call(&ctx, move |ctx| service::list(ctx, &who, &name)).await?;
+        let address = format!("/staff/rounds/{slug}/conflicts");
+        // Somebody else has removed it.
+        let Some(row) = view.rows.into_iter().find(|row| row.id == conflict) else {
+            return Ok(see_other(&address));
+        };
+        return sure::ask(&Sure {
+            page: Layout::staff(&ctx, &session),
+            question: "Remove this conflict of interest?",
+            about: vec![
+                ("Assessor", row.assessor),
+                ("Application", Secret::new(row.reference)),
+                ("Kind", Secret::new(row.kind.label())),
+                ("Note", row.note),
+            ],
+            follows: "The assessor can then be given applications of this applicant. The note is gone. Nothing is given back by itself.",
+            action: format!("{address}/remove"),
+            carried: vec![("conflict", conflict.to_string())],
+            button: "Remove the conflict",
+            leave: address,
+        });
+    }
     call(&ctx, move |ctx| service::remove(ctx, &who, &name, &conflict)).await?;
     Ok(see_other(&format!("/staff/rounds/{slug}/conflicts?done=removed")))
 }

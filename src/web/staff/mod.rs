@@ -23,6 +23,7 @@ mod home;
 mod list_query;
 mod organisation;
 mod packet;
+mod packet_file;
 mod password;
 mod people;
 mod person;
@@ -31,6 +32,8 @@ mod results;
 mod round_packets;
 mod round_plan;
 mod share_out;
+mod sure;
+mod take_back;
 mod ways;
 mod welcome;
 
@@ -113,6 +116,22 @@ pub fn configure(config: &mut web::ServiceConfig) {
             reads("/staff/applications/{id}/packet", packet::page)
                 .route(web::post().to(packet::change)),
         )
+        .service(
+            reads("/staff/applications/{id}/packet/files/{question}", packet_file::page)
+                .route(web::post().to(packet_file::upload)),
+        )
+        .service(
+            web::resource("/staff/applications/{id}/packet/files/{question}/look")
+                .route(web::post().to(packet_file::judge)),
+        )
+        .service(
+            web::resource("/staff/applications/{id}/packet/files/{question}/remove")
+                .route(web::post().to(packet_file::remove)),
+        )
+        .service(reads(
+            "/staff/applications/{id}/packet/files/{question}/content",
+            packet_file::content,
+        ))
         .service(
             reads("/staff/applications/{id}/assessment", assessment::page)
                 .route(web::post().to(assessment::change)),

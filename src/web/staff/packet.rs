@@ -6,14 +6,18 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::Answer;
+use super::packet_file::style_of;
 use crate::domain::packet::KeepReason;
+use crate::domain::redaction::Standing;
 use crate::domain::secret::Secret;
 use crate::domain::strike::MARK;
 use crate::service::Context;
 use crate::service::error::ServiceError;
 use crate::service::packets::prepare::{self, Change};
 use crate::service::packets::release;
-use crate::service::packets::view::{PreparedAnswer, Preparing, ShownPiece};
+use crate::service::packets::view::{
+    FileView, PreparedAnswer, Preparing, RedactionView, ShownPiece,
+};
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::Form;
@@ -50,6 +54,29 @@ impl PacketPage {
     fn typed_for(&self, answer: &PreparedAnswer) -> Secret {
         let typed = self.typed.as_ref().filter(|(own, _)| *own == answer.key);
         typed.map(|(_, text)| text.clone()).unwrap_or_default()
+    }
+
+    fn style(&self, standing: &Standing) -> &'static str {
+        style_of(*standing)
+    }
+
+    /// What the next release does with a redacted version, and where the last one left it.
+    fn goes_along(&self, file: &FileView, own: &RedactionView) -> &'static str {
+        let is_open = self.preparing.released.as_ref().is_some_and(|released| released.is_open);
+        match (own.standing, own.is_released, file.is_other_released) {
+            (Standing::Ready, true, _) if is_open => "It is in the packet.",
+            (Standing::Ready, _, true) if is_open => {
+                "Assessors still fetch the one that was released before: release the packet anew."
+            }
+            (Standing::Ready, _, _) if is_open => {
+                "It is not in the packet yet: release the packet anew."
+            }
+            (Standing::Ready, ..) => "It goes into the packet.",
+            (_, true, _) | (_, _, true) if is_open => {
+                "Assessors can fetch what was released before; a new release takes it away."
+            }
+            (..) => "It does not go into the packet.",
+        }
     }
 
     /// The words on the button that releases.

@@ -169,6 +169,15 @@ pub async fn submit(browser: &Client, page: &Page) -> Page {
     page
 }
 
+/// The form that asks once more.
+pub const SURE: &str = "form:has([name=sure])";
+
+/// Presses a button that asks once more, and says yes.
+pub async fn surely(browser: &Client, page: &Page, css: &str) -> Page {
+    let asked = browser.submit_and_follow(page, css, &[]).await.expect(200);
+    browser.submit_and_follow(&asked, SURE, &[]).await
+}
+
 /// The id in the address of one of an application's pages.
 #[track_caller]
 pub fn id_in(url: &str) -> String {

@@ -5,6 +5,7 @@ pub mod attachments;
 pub mod bytes;
 pub mod client;
 pub mod database;
+pub mod documents;
 pub mod github;
 pub mod html;
 pub mod journey;

@@ -7,6 +7,7 @@ use almoner::clock::{Clock, FixedClock};
 use almoner::config::Settings;
 use almoner::domain::assignment::{Comments, State};
 use almoner::domain::class::Class;
+use almoner::domain::file::{About, FileKind};
 use almoner::domain::id::Id;
 use almoner::domain::packet::FieldKind;
 use almoner::domain::programme::{Criterion, STARTING, parse};
@@ -16,6 +17,7 @@ use almoner::domain::undertaking;
 use almoner::store::assessment_plans::{self, Plan};
 use almoner::store::assignments::{self, Assignment};
 use almoner::store::dossiers::{self, Kind, NewDossier};
+use almoner::store::packet_files::{self, NewPacketFile};
 use almoner::store::packets::{self, Field, Packet, RELEASED};
 use almoner::store::{AnyConnection, Store, StoreError};
 use almoner::vault::{DataKey, Place, Vault};
@@ -212,6 +214,31 @@ impl Assessment {
             }
         };
         all.enumerate().map(field).collect()
+    }
+
+    /// Puts a text file into a packet, in the place of those that are in it.
+    pub fn put_file(&self, packet: &Released, content: &str) {
+        let row = self.vault.random_id().unwrap();
+        let seal = |slot, bytes: &[u8]| {
+            let place = Place { slot, row: &row, dossier: &packet.dossier };
+            self.vault.seal(&packet.key, place, bytes).unwrap()
+        };
+        let about = About { name: "attachment-1.txt".to_owned(), size: content.len() };
+        let about = serde_json::to_string(&about).unwrap();
+        let file = NewPacketFile {
+            about: seal(Slot::PacketFileAbout, about.as_bytes()),
+            content: seal(Slot::PacketFileContent, content.as_bytes()),
+            id: row.clone(),
+            dossier_id: packet.dossier.clone(),
+            packet_id: packet.id.clone(),
+            position: 0,
+            kind: FileKind::Text.word().to_owned(),
+            label: "Attach a plan".to_owned(),
+        };
+        let id = packet.id.clone();
+        self.write(move |connection| {
+            packet_files::replace(connection, &id, std::slice::from_ref(&file))
+        });
     }
 
     /// Closes a packet.
