@@ -190,7 +190,7 @@ async fn packets_are_given_taken_back_and_given_on_by_hand() {
     let before = round.texts(&of_bo).remove(0);
     round.run(&format!(
         "INSERT INTO scores (id, dossier_id, assignment_id, criterion, points, comment) \
-         SELECT 'score', dossier_id, id, 3, points, points FROM assignments, (SELECT wrapped AS points FROM data_keys LIMIT 1) \
+         SELECT 'score', dossier_id, id, 3, points, points FROM assignments, (SELECT wrapped AS points FROM data_keys LIMIT 1) AS any_key \
          WHERE id = '{before}'"
     ));
     give(&officer, &id, &bo).await.expect(200);

@@ -15,15 +15,17 @@ use almoner::config::Settings;
 use almoner::domain::application::Age;
 use almoner::domain::class::Class;
 use almoner::domain::consent::Purpose;
+use almoner::domain::file::{FileKind, size_words};
 use almoner::domain::form::Section;
 use almoner::domain::id::Id;
 use almoner::domain::programme::{Kind, Question};
-use almoner::domain::secret::Secret;
+use almoner::domain::secret::{Secret, SecretBytes};
 use almoner::service::deliver_mail::{self, Content};
 use almoner::service::permitted::OwnApplication;
 use almoner::service::session::{self, Applicant};
 use almoner::service::{
-    Context, first_start, read_own, rounds, save_draft, sign_in, start_application,
+    Context, attach_file, fetch_file, first_start, read_own, rounds, save_draft, sign_in,
+    start_application,
 };
 use almoner::store::{Store, Target};
 use almoner::vault::{KeyringFiles, Vault};
@@ -254,8 +256,10 @@ pub struct Draft {
     pub who: Applicant,
     /// The line of the cookie header.
     pub cookie: String,
-    /// What was typed, by the names of the controls.
+    /// What was typed, by the names of the controls, and the files that were attached, as pages name them.
     pub values: BTreeMap<String, String>,
+    /// What is in those files, by the keys of their questions.
+    pub files: BTreeMap<String, Vec<u8>>,
 }
 
 impl Draft {
@@ -279,8 +283,12 @@ impl Draft {
 
     /// Everything that was typed comes back when it is opened.
     pub fn is_whole(&self, ctx: &Context) {
-        let own =
-            read_own::get(ctx, &OwnApplication::find(ctx, &self.who, &self.id).unwrap()).unwrap();
+        let found = OwnApplication::find(ctx, &self.who, &self.id).unwrap();
+        for (question, content) in &self.files {
+            let kept = fetch_file::own(ctx, &found, question).unwrap();
+            assert_eq!(kept.content.expose(), content, "{}", self.id);
+        }
+        let own = read_own::get(ctx, &found).unwrap();
         let rows: BTreeMap<String, String> = own
             .shared
             .iter()
@@ -355,10 +363,26 @@ pub fn drafts(ctx: &Context, numbers: std::ops::Range<usize>) -> Vec<Draft> {
             assert!(errors.is_empty(), "{errors:?}");
             values.extend(typed);
         }
+        let mut files = BTreeMap::new();
+        for question in round.form.questions.iter().filter(|own| own.kind == Kind::File) {
+            let (name, content) = (format!("Plan {number}.txt"), plan(number));
+            let own = OwnApplication::find(ctx, &who, &id).unwrap();
+            let bytes = SecretBytes::new(content.clone());
+            attach_file::attach(ctx, &who, &own, &question.key, &name, bytes).unwrap();
+            let (kind, size) = (FileKind::Text.label(), size_words(content.len()));
+            values.insert(format!("answer.{}", question.key), format!("{name} ({kind}, {size})"));
+            files.insert(question.key.clone(), content);
+        }
+        assert!(!files.is_empty(), "a form that asks for a file");
         let cookie = format!("__Host-applicant={}", entered.cookie);
-        found.push(Draft { id, who, cookie, values });
+        found.push(Draft { id, who, cookie, values, files });
     }
     found
+}
+
+/// A file that fills several pages of the database.
+fn plan(number: usize) -> Vec<u8> {
+    format!("What person {number} plans, week after week.\n").repeat(400).into_bytes()
 }
 
 fn answer(question: &Question, number: usize, most: i64) -> String {
