@@ -223,7 +223,9 @@ pub fn parse(text: &str) -> Result<Vec<Programme>, ProgrammeError> {
     Ok(file.programme)
 }
 
-fn is_key(text: &str) -> bool {
+/// Whether a text can be the slug of a programme or the key of a question.
+#[must_use]
+pub fn is_key(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 40
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b))

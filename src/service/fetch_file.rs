@@ -11,6 +11,7 @@ use super::read_application::{self, Asked};
 use super::session::Staff;
 use crate::domain::file::{About, FileKind, size_words};
 use crate::domain::id::Id;
+use crate::domain::programme::is_key;
 use crate::domain::reason::Opening;
 use crate::domain::secret::{Secret, SecretBytes};
 use crate::domain::slot::Slot;
@@ -132,6 +133,10 @@ pub fn asked(received: &ReceivedApplication) -> Asked {
 pub(crate) const OPENED: &str = "file.opened";
 
 fn find(ctx: &Context, application: &Id, question: &str) -> Result<files::File, ServiceError> {
+    // Not every text can be asked the database for.
+    if !is_key(question) {
+        return Err(ServiceError::NotFound);
+    }
     let found = ctx.store.read(|connection| files::find(connection, application, question))?;
     found.ok_or(ServiceError::NotFound)
 }

@@ -37,8 +37,15 @@ pub(super) fn lines(
             actor_id: own.actor_id,
         });
     let mut lines: Vec<Line> = moves.chain(packet).collect();
-    // Of one moment, the move comes before what followed from it.
-    lines.sort_by_key(|line| line.at);
+    // Of one moment, the move comes before what followed from it, and what is closed was released before.
+    lines.sort_by_key(|line| {
+        let then = match line.what {
+            Happened::Moved(_) => 0,
+            Happened::Released => 1,
+            Happened::Closed => 2,
+        };
+        (line.at, then)
+    });
     Ok(lines)
 }
 

@@ -281,6 +281,7 @@ async fn without_the_separate_consent_there_is_no_packet_and_withdrawing_it_clos
     let correcting = format!("/applications/{}/correct", with.id);
     let told = "Assessors go on reading what our staff released to them";
     assert!(with.browser.visit(&correcting).await.expect(200).text_of("main").contains(told));
+    app.clock.advance(60);
     let page = with.browser.submit_and_follow(&page, FORM, &[]).await.expect(200);
     assert_eq!(page.text_of(".said"), "Only our staff assess your application from now on.");
     assert!(page.text_of("main").contains("closed since: no assessor can read it any more"));

@@ -70,10 +70,12 @@ async fn an_officer_shares_packets_out_without_barriers() {
         "UPDATE assignments SET state = 'accepted', opened_at = made_at, due_on = '2027-03-01' WHERE id IN
            (SELECT MIN(id) FROM assignments GROUP BY packet_id);
          UPDATE assignments SET state = 'conflict' WHERE id IN (SELECT MAX(id) FROM assignments);
-         UPDATE applications SET changed_at = '2027-03-02 11:00:00' WHERE id IN (SELECT MAX(id) FROM applications)",
+         UPDATE applications SET changed_at = '2027-03-02 11:00:00' WHERE id IN (SELECT MAX(id) FROM applications);
+         UPDATE packets SET state = 'closed' WHERE id IN (SELECT MAX(id) FROM packets)",
     );
     open(&app, &browser, "/staff/rounds/project-2027/assignments").await;
     check(&browser, "Assignments").await;
+    assert!(browser.text_of("tbody").await.contains("closed"));
     open(&app, &browser, "/staff/rounds/project-2027/assessors").await;
     check(&browser, "Assessors in this round").await;
     browser.click("tbody a").await;

@@ -106,6 +106,12 @@ async fn a_packet_is_prepared_and_released_on_a_desk() {
     browser.press("Close it to assessors").await;
     check(&browser, "Prepare for assessment").await;
     assert!(browser.text_of(".head").await.contains("Closed"));
+    let path = browser.path().await;
+    open(&app, &browser, path.split_once("/packet").unwrap().0).await;
+    let history = browser.text_of(".history").await;
+    assert!(history.contains("Released to assessors"), "{history}");
+    assert!(history.contains("Closed to assessors"), "{history}");
+    assert_no_barriers(&browser).await;
     browser.close().await;
     app.stop().await;
 }
