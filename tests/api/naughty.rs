@@ -43,7 +43,16 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
         }
     }
     // Those that have no value, and what the filter for times writes.
-    let more = ["checked", "selected", "defer", "readonly", "disabled", "data-once", "datetime"];
+    let more = [
+        "checked",
+        "selected",
+        "defer",
+        "readonly",
+        "disabled",
+        "data-once",
+        "data-file",
+        "datetime",
+    ];
     known.attributes.extend(more.map(str::to_owned));
     known.tags.insert("time".to_owned());
     for never in
