@@ -33,7 +33,7 @@ pub struct Typed {
     pub values: Vec<(String, Secret)>,
     /// The version of the packet that was shown beside.
     pub version: String,
-    /// Which scores were shown, where that is said: see [`seen`].
+    /// Which scores were shown, where that is said: what `seen` made of them.
     pub seen: Option<String>,
 }
 
