@@ -153,10 +153,14 @@ impl Reason {
     }
 
     /// Which of two reasons is given where both hold for the same letters: the earlier one, but that somebody is called
-    /// so says more than that the name is used on the net as well.
+    /// so says more than that the name is used on the net, or before an @, as well.
     fn over(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Social, name) | (name, Self::Social) if name.is_name() => name,
+            (Self::Social | Self::Email, name) | (name, Self::Social | Self::Email)
+                if name.is_name() =>
+            {
+                name
+            }
             _ => self.min(other),
         }
     }
@@ -212,10 +216,12 @@ pub fn merge(text: &str, strikes: impl IntoIterator<Item = Strike>) -> Vec<Strik
                 // It begins where the last one does, or later. A name counts where it holds all that the other does.
                 let (begins, ends) = (last.start == strike.start, last.end <= strike.end);
                 last.reason = match (last.reason, strike.reason) {
-                    (known, social @ Reason::Social) if last.end >= strike.end => {
-                        known.over(social)
+                    (known, used @ (Reason::Social | Reason::Email)) if last.end >= strike.end => {
+                        known.over(used)
                     }
-                    (social @ Reason::Social, known) if begins && ends => known.over(social),
+                    (used @ (Reason::Social | Reason::Email), known) if begins && ends => {
+                        known.over(used)
+                    }
                     (one, other) => one.min(other),
                 };
                 last.end = last.end.max(strike.end);

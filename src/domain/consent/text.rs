@@ -271,7 +271,8 @@ fn staff_of(controller: &Controller) -> String {
 
 fn assessors_see() -> String {
     "Of all that is known about me, assessors from outside are shown my GitHub username only, with those of my \
-     answers that are marked “assessors may see this”. If my username gives away who I am, they can tell."
+     answers that are marked “assessors may see this”. Of a file that I attach they get at most a copy from which staff \
+     took out what is personal. If my username gives away who I am, they can tell."
         .to_owned()
 }
 

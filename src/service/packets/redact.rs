@@ -208,6 +208,7 @@ pub fn judge(
         if own.seen() != seen || own.standing() == Standing::Stale {
             return Err(ServiceError::field("redaction", OVERTAKEN).into());
         }
+        let before = (own.about.kept.clone(), own.about.looked);
         for one in &own.found {
             let control = control_of(one);
             let said = judged.whys.iter().find(|(name, _)| *name == control);
@@ -224,6 +225,19 @@ pub fn judge(
             return Err(ServiceError::field("keep.all", message).into());
         }
         own.about.looked = judged.looked;
+        if before == (own.about.kept.clone(), own.about.looked) && own.standing() != Standing::Ready
+        {
+            let unsettled = own.found.iter().find(|found| found.kept.is_none());
+            return Err(match unsettled {
+                Some(found) => {
+                    let message =
+                        "Choose why it may stay, or upload a version that does not say it";
+                    ServiceError::field(control_of(found), message)
+                }
+                None => ServiceError::field("looked", "Look at every page, then tick that you did"),
+            }
+            .into());
+        }
         own.about.revision += 1;
         let mut kept: Vec<&str> = own.about.kept.iter().map(|kept| kept.why.word()).collect();
         kept.sort_unstable();

@@ -79,6 +79,15 @@ impl PacketPage {
         }
     }
 
+    /// The files whose redacted version a release would leave out.
+    fn left_out(&self) -> impl Iterator<Item = &FileView> {
+        let is_left_out = |own: &RedactionView| own.standing != Standing::Ready;
+        self.preparing
+            .files
+            .iter()
+            .filter(move |file| file.redaction.as_ref().is_some_and(is_left_out))
+    }
+
     /// The words on the button that releases.
     fn release_words(&self) -> &'static str {
         match &self.preparing.released {
