@@ -1,7 +1,8 @@
 //! The text of a PDF's pages, in the order in which it is drawn, with spaces and lines where it is moved. Colours,
-//! bars drawn over it and edges of the page make no difference: what is drawn can be taken out again.
+//! bars drawn over it and edges of the page make no difference: what is drawn can be taken out again. After it comes
+//! what stands in a page and is never drawn, such as a part that a program took off the page and left in the file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use lopdf::{Dictionary, Object};
@@ -27,6 +28,8 @@ const MOST_DRAWINGS: usize = 20_000;
 const GAP: f32 = 0.18;
 /// From how far on what is drawn stands on another line, of a letter's height.
 const LINE: f32 = 0.5;
+/// The fewest letters of a name in a file that may say something: programs write shorter ones.
+const FEWEST_IN_A_NAME: usize = 5;
 
 /// Reads it.
 pub(super) fn read(bytes: &[u8]) -> Result<String, Fault> {
@@ -40,6 +43,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<String, Fault> {
         text: String::new(),
         end: None,
         fonts: BTreeMap::new(),
+        seen: BTreeSet::new(),
+        named: BTreeSet::new(),
     };
     for page in pages::all(&source, catalog)? {
         // A page that can't be read to its end has what was read of it.
@@ -60,6 +65,10 @@ struct Reader<'a> {
     /// Where the last letter ended, and in which direction a line goes on there.
     end: Option<(Point, Point)>,
     fonts: BTreeMap<u32, Option<Rc<Font>>>,
+    /// The parts that were looked at, by their numbers.
+    seen: BTreeSet<u32>,
+    /// The names that were looked at.
+    named: BTreeSet<Vec<u8>>,
 }
 
 /// How text is drawn.
@@ -112,7 +121,55 @@ impl Reader<'_> {
         let resources = resources.as_deref().and_then(|resources| resources.as_dict().ok());
         let nothing = Dictionary::new();
         self.drawing(&content, resources.unwrap_or(&nothing), State::new(Matrix::SAME), 0)?;
-        self.patterns(resources.unwrap_or(&nothing))
+        self.patterns(resources.unwrap_or(&nothing))?;
+        self.never_drawn(resources.unwrap_or(&nothing), 0)
+    }
+
+    /// What a page or a part has at hand and draws nowhere, and what it calls what it has.
+    fn never_drawn(&mut self, resources: &Dictionary, depth: usize) -> Result<(), Fault> {
+        for kind in
+            ["XObject", "Font", "ExtGState", "ColorSpace", "Pattern", "Shading", "Properties"]
+        {
+            let Some(own) = self.source.value(resources, kind.as_bytes()) else { continue };
+            let Ok(own) = own.as_dict() else { continue };
+            for (name, object) in own {
+                if name.len() >= FEWEST_IN_A_NAME && self.named.insert(name.clone()) {
+                    self.aside(name);
+                }
+                let number = match object {
+                    Object::Reference((number, _)) => Some(*number),
+                    _ => None,
+                };
+                if kind == "XObject" && number.is_none_or(|number| !self.seen.contains(&number)) {
+                    self.line();
+                    self.form(object, resources, State::new(Matrix::SAME), depth + 1)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Bytes that are never drawn, on a line of their own.
+    fn aside(&mut self, bytes: &[u8]) {
+        if self.text.len() > MOST {
+            return;
+        }
+        self.line();
+        let text = match bytes {
+            [0xfe, 0xff, rest @ ..] => {
+                let units = rest.chunks_exact(2).map(|two| match two {
+                    [high, low] => u16::from_be_bytes([*high, *low]),
+                    _ => 0,
+                });
+                char::decode_utf16(units).filter_map(Result::ok).collect()
+            }
+            bytes => match std::str::from_utf8(bytes) {
+                Ok(text) => text.to_owned(),
+                Err(_) => bytes.iter().copied().map(char::from).collect::<String>(),
+            },
+        };
+        self.text.extend(text.chars().filter(|letter| !letter.is_control()));
+        self.line();
     }
 
     /// What is drawn by way of patterns is looked at once for each page that has them.
@@ -195,7 +252,14 @@ impl Reader<'_> {
                         self.form(object, resources, State::new(state.page), depth + 1)?;
                     }
                 }
-                _ => (),
+                // No operator that is left has a text.
+                _ => {
+                    for operand in operands {
+                        if let Object::String(bytes, _) = operand {
+                            self.aside(bytes);
+                        }
+                    }
+                }
             }
         }
         Ok(())
@@ -212,6 +276,9 @@ impl Reader<'_> {
         if depth > DEEPEST {
             return Ok(());
         }
+        if let Object::Reference((number, _)) = object {
+            self.seen.insert(*number);
+        }
         let Some(form) = self.source.try_follow(object)? else { return Ok(()) };
         let Ok(form) = form.as_stream() else { return Ok(()) };
         if form.dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind == b"Image")
@@ -227,7 +294,11 @@ impl Reader<'_> {
         }
         let own = self.source.value(&form.dict, b"Resources");
         let own = own.as_deref().and_then(|resources| resources.as_dict().ok());
-        self.drawing(&content, own.unwrap_or(outer), state, depth)
+        self.drawing(&content, own.unwrap_or(outer), state, depth)?;
+        match own {
+            Some(own) => self.never_drawn(own, depth),
+            None => Ok(()),
+        }
     }
 
     fn font(&mut self, resources: &Dictionary, name: &[u8]) -> Result<Option<Rc<Font>>, Fault> {

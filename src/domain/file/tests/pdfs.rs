@@ -143,6 +143,45 @@ fn words_that_only_a_machine_reads_go_from_a_redacted_version() {
 }
 
 #[test]
+fn what_stands_in_a_page_and_is_never_drawn_is_read_as_well() {
+    let form = |number: u32, own: &str| {
+        format!(
+            "<</Type/XObject/Subtype/Form/BBox[0 0 300 300]/Resources<</Font<</F1 {number} 0 R>>{own}>>"
+        )
+    };
+    let says = "/Resources<</Font<</F1 5 0 R/WrenFont 5 0 R>>/XObject<</X 6 0 R/Y 7 0 R>>>>";
+    let content = format!("{}/Y Do (Wren of the stack) pop\n", text_at(20, 100, "A plan"));
+    let inside = "/XObject<</Z 8 0 R>>";
+    let pdf = page(&content, "", "")
+        .object(
+            3,
+            &format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R{says}>>"),
+        )
+        .stream(
+            6,
+            form(5, "").trim_start_matches("<<"),
+            text_at(20, 50, "Wren taken off").as_bytes(),
+        )
+        .stream(
+            7,
+            form(5, inside).trim_start_matches("<<"),
+            text_at(20, 60, "drawn once").as_bytes(),
+        )
+        .stream(8, form(5, "").trim_start_matches("<<"), text_at(20, 70, "Wren deeper").as_bytes())
+        .version("")
+        .bytes();
+    for way in [clean, redacted] {
+        let (kind, content) = cleaned_by(way, &pdf).unwrap();
+        let text = text_in(kind, &secret(&content)).unwrap();
+        let text = text.expose();
+        for said in ["Wren of the stack", "Wren taken off", "Wren deeper", "WrenFont"] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        assert_eq!(text.matches("drawn once").count(), 1, "{text}");
+    }
+}
+
+#[test]
 fn text_is_read_as_it_stands_on_the_page() {
     let in_pieces = "BT /F1 10 Tf 20 200 Td (W) Tj 9.44 0 Td (r) Tj 3.33 0 Td (en) Tj 20 0 Td (Abara) Tj 0 -20 Td \
                      [(Hedge) -10 (rows) -600 (here)] TJ T* (more) ' ET";
