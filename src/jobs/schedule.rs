@@ -26,7 +26,7 @@ const CHAIN_RESTS: u32 = 40;
 /// The same of mails that somebody waits for. A slow mail server is rest enough.
 const MAIL_RESTS: (u32, Duration) = (16, Duration::from_millis(30));
 /// The same of mails that nobody waits for.
-const UNHURRIED_RESTS: (u32, Duration) = (CHAIN_RESTS, Duration::from_millis(100));
+const UNHURRIED_RESTS: (u32, Duration) = (CHAIN_RESTS, Duration::from_millis(50));
 
 /// The thread that runs the jobs. It ends when this is dropped.
 pub struct Scheduler {
