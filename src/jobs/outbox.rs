@@ -13,15 +13,11 @@ use crate::service::{Context, ServiceError, lease};
 const LEASE: &str = "outbox";
 
 /// Sends what is due of those classes that this process holds the lease for, and rests after each, so that many are not
-/// in the way of whoever writes; `rest` is told whether somebody waits for mails like it. Answers how many mails were sent.
+/// in the way of whoever writes. Answers how many mails were sent.
 ///
 /// # Errors
 /// [`ServiceError::Busy`], [`ServiceError::Internal`]. A mail that can't be sent is no error: it is tried again.
-pub fn run(
-    ctx: &Context,
-    mailer: &Mailer,
-    mut rest: impl FnMut(bool),
-) -> Result<usize, ServiceError> {
+pub fn run(ctx: &Context, mailer: &Mailer, mut rest: impl FnMut()) -> Result<usize, ServiceError> {
     let classes = lease::take_classes(ctx, LEASE)?;
     if classes.is_empty() {
         return Ok(0);
@@ -46,7 +42,7 @@ pub fn run(
                 deliver_mail::not_sent(ctx, &letter, error.is_permanent())?;
             }
         }
-        rest(letter.is_waited_for);
+        rest();
     }
     Ok(count)
 }

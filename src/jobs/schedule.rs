@@ -23,10 +23,8 @@ const HOUSEKEEPING: Duration = Duration::from_secs(600);
 /// How many times as long as it works the chain of the audit leaves the database to others: a part of it is written to
 /// many places, and nobody waits for it.
 const CHAIN_RESTS: u32 = 40;
-/// The same of mails that somebody waits for. A slow mail server is rest enough.
+/// The same of mails. They are waited for, and a slow mail server is rest enough.
 const MAIL_RESTS: (u32, Duration) = (16, Duration::from_millis(30));
-/// The same of mails that nobody waits for.
-const UNHURRIED_RESTS: (u32, Duration) = (CHAIN_RESTS, Duration::from_millis(50));
 
 /// The thread that runs the jobs. It ends when this is dropped.
 pub struct Scheduler {
@@ -59,7 +57,8 @@ impl Scheduler {
                         let chained = log("audit", chain(&ctx, rests(CHAIN_RESTS, TICK)));
                         more_to_chain = chained == Some(true);
                     }
-                    log("outbox", outbox::run(&ctx, &mailer, mail_rests()));
+                    let (times, most) = MAIL_RESTS;
+                    log("outbox", outbox::run(&ctx, &mailer, rests(times, most)));
                     log("comments", comments::look_through(&ctx));
                     if is_due(&mut housekeeping, HOUSEKEEPING) {
                         log("reminders", reminders::run(&ctx));
@@ -90,7 +89,7 @@ impl Drop for Scheduler {
 pub fn run_once(ctx: &Context, mailer: &Mailer) -> Result<(), ServiceError> {
     first_start::beat(ctx)?;
     reminders::run(ctx)?;
-    while outbox::run(ctx, mailer, |_| {})? > 0 {}
+    while outbox::run(ctx, mailer, || {})? > 0 {}
     access_log::write(ctx)?;
     while comments::look_through(ctx)? > 0 {}
     keep_house(ctx)?;
@@ -129,16 +128,6 @@ fn keep_house(ctx: &Context) -> Result<usize, ServiceError> {
 fn rests(times: u32, most: Duration) -> impl FnMut() {
     let mut began = Instant::now();
     move || {
-        std::thread::park_timeout((began.elapsed() * times).min(most));
-        began = Instant::now();
-    }
-}
-
-/// The same after a mail, by whether somebody waits for mails like it.
-fn mail_rests() -> impl FnMut(bool) {
-    let mut began = Instant::now();
-    move |is_waited_for| {
-        let (times, most) = if is_waited_for { MAIL_RESTS } else { UNHURRIED_RESTS };
         std::thread::park_timeout((began.elapsed() * times).min(most));
         began = Instant::now();
     }

@@ -23,7 +23,7 @@ const BATCH: i64 = 50;
 /// Mails that nobody waits for: they let those go first by which somebody comes in.
 const UNHURRIED: [&str; 3] = ["application_received", remind::WAITING, remind::REMINDER];
 /// How many of these are taken at a time.
-const FEW: i64 = 16;
+const FEW: i64 = 25;
 /// For how long a mail is tried that a mail server does not take: as long as mail servers try one another.
 const PATIENCE: Duration = Duration::days(5);
 /// Two to this power is the longest pause between two tries, in minutes.
