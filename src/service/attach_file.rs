@@ -15,7 +15,7 @@ use crate::domain::file::{About, clean, shown_name};
 use crate::domain::form::Section;
 use crate::domain::id::Id;
 use crate::domain::programme::{Kind, Question};
-use crate::domain::secret::{Secret, SecretBytes};
+use crate::domain::secret::SecretBytes;
 use crate::domain::slot::Slot;
 use crate::store::{applications, audit, files};
 
@@ -94,14 +94,13 @@ pub fn attach(
     open_for(ctx, own.application.clone(), question)?;
     let file = clean(content).map_err(|error| ServiceError::field(CONTROL, error.to_string()))?;
     let about = About { name: shown_name(name), size: file.content.expose().len() };
-    let about = Secret::new(serde_json::to_string(&about).map_err(ServiceError::internal)?);
     let mut found = own.each_try();
     ctx.steadily(|generation| {
         let opened = open_for(ctx, found(ctx)?, question)?;
         let (key, dossier, id) = (&opened.key, &opened.application.dossier_id, ctx.id()?);
         let now = ctx.stamp();
         let new = files::File {
-            about: ctx.seal(key, Slot::FileAbout, &id, dossier, &about)?,
+            about: ctx.seal_json(key, Slot::FileAbout, &id, dossier, &about)?,
             content: ctx.seal_bytes(key, Slot::FileContent, &id, dossier, &file.content)?,
             id,
             dossier_id: dossier.clone(),

@@ -10,7 +10,6 @@ use super::links;
 use crate::domain::class::Class;
 use crate::domain::retention::DossierFacts;
 use crate::domain::role::Audience;
-use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::store::challenges::{self, Challenge};
 use crate::store::dossiers::{self, Kind};
@@ -40,7 +39,6 @@ pub(crate) fn begin(
     asking: Asking<'_>,
     state: &impl Serialize,
 ) -> Result<(), ServiceError> {
-    let state = Secret::new(serde_json::to_string(state).map_err(ServiceError::internal)?);
     let (audience, class) = word_of(asking.audience);
     let kept = DossierFacts::SignIn { created: ctx.today() }.kept_until(&ctx.periods);
     ctx.steadily(|generation| {
@@ -48,7 +46,7 @@ pub(crate) fn begin(
         let id = ctx.id()?;
         let now = ctx.stamp();
         let row = Challenge {
-            state: ctx.seal(&key, Slot::ChallengeState, &id, &dossier.id, &state)?,
+            state: ctx.seal_json(&key, Slot::ChallengeState, &id, &dossier.id, state)?,
             id,
             dossier_id: dossier.id.clone(),
             audience: audience.to_owned(),

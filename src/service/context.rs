@@ -258,6 +258,19 @@ impl Context {
         Ok(self.vault.seal(key, place, value.expose().as_bytes())?)
     }
 
+    /// The same with something that is kept as JSON.
+    pub(crate) fn seal_json(
+        &self,
+        key: &DataKey,
+        slot: Slot,
+        row: &Id,
+        dossier: &Id,
+        value: &impl serde::Serialize,
+    ) -> Result<Sealed, ServiceError> {
+        let text = Secret::new(serde_json::to_string(value).map_err(ServiceError::internal)?);
+        self.seal(key, slot, row, dossier, &text)
+    }
+
     /// Opens a value at its place.
     pub(crate) fn open(
         &self,

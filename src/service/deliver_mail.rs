@@ -39,8 +39,6 @@ pub struct Letter {
     pub content: Content,
     /// When it was written, UTC: the same at every try.
     pub written_at: DateTime<Utc>,
-    /// Whether somebody waits for it.
-    pub is_waited_for: bool,
     attempts: i64,
 }
 
@@ -228,7 +226,6 @@ fn letter(ctx: &Context, mail: &Mail) -> Result<Option<Letter>, ServiceError> {
         to,
         content,
         written_at: mail.created_at.and_utc(),
-        is_waited_for: !UNHURRIED.contains(&mail.template.as_str()),
         attempts: mail.attempts,
     }))
 }

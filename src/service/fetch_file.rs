@@ -9,7 +9,7 @@ use super::openings::{self, Why};
 use super::permitted::{OwnApplication, ReceivedApplication};
 use super::read_application::{self, Asked};
 use super::session::Staff;
-use crate::domain::file::{About, FileKind, size_words};
+use crate::domain::file::{About, FileKind};
 use crate::domain::id::Id;
 use crate::domain::programme::is_key;
 use crate::domain::reason::Opening;
@@ -38,7 +38,7 @@ impl AttachedFile {
     /// What it is and how large: "PDF, 213 kB".
     #[must_use]
     pub fn kind_and_size(&self) -> String {
-        format!("{}, {}", self.kind.label(), size_words(self.size))
+        self.kind.with_size(self.size)
     }
 
     /// The same with its name: "plan.pdf (PDF, 213 kB)".

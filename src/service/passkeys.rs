@@ -213,7 +213,6 @@ pub fn add(
     };
     let dossier = &who.current.dossier;
     let (key, id) = (ctx.data_key(dossier)?, ctx.id()?);
-    let credential = Secret::new(serde_json::to_string(&made).map_err(ServiceError::internal)?);
     let is_staff = who.audience() == Audience::Staff;
     let row = ways::Passkey {
         audience: word(who.audience()).to_owned(),
@@ -221,7 +220,7 @@ pub fn add(
         staff_id: is_staff.then(|| who.account.clone()),
         assessor_id: (!is_staff).then(|| who.account.clone()),
         name: ctx.seal(&key, Slot::PasskeyName, &id, dossier, &Secret::new(adding.name))?,
-        credential: ctx.seal(&key, Slot::PasskeyCredential, &id, dossier, &credential)?,
+        credential: ctx.seal_json(&key, Slot::PasskeyCredential, &id, dossier, &made)?,
         id,
         created_at: ctx.stamp(),
         used_at: None,
@@ -336,13 +335,12 @@ fn used(
 ) -> Result<Used, ServiceError> {
     found.passkey.update_credential(result);
     let row = found.row;
-    let text = serde_json::to_string(&found.passkey).map_err(ServiceError::internal)?;
     let key = ctx.data_key(&row.dossier_id)?;
     let place = Slot::PasskeyCredential;
     Ok(Used {
         owner: found.owner,
         challenge,
-        to: ctx.seal(&key, place, &row.id, &row.dossier_id, &Secret::new(text))?,
+        to: ctx.seal_json(&key, place, &row.id, &row.dossier_id, &found.passkey)?,
         from: row.credential,
         id: row.id,
         now: ctx.stamp(),

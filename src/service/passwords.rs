@@ -124,9 +124,8 @@ pub fn finish_set_up(
     })?;
     let dossier = &who.session.dossier;
     let (data_key, id) = (ctx.data_key(dossier)?, ctx.id()?);
-    let hash = Secret::new(serde_json::to_string(&state.hash).map_err(ServiceError::internal)?);
     let row = Password {
-        hash: ctx.seal(&data_key, Slot::PasswordHash, &id, dossier, &hash)?,
+        hash: ctx.seal_json(&data_key, Slot::PasswordHash, &id, dossier, &state.hash)?,
         totp: ctx.seal(&data_key, Slot::PasswordTotp, &id, dossier, &key)?,
         id,
         dossier_id: dossier.clone(),

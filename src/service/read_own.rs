@@ -200,7 +200,7 @@ impl Opened {
             answers,
             files,
             standing,
-        } = ctx.store.read_ahead(|connection| Read::of(connection, &application))?;
+        } = ctx.store.read_moment_ahead(|connection| Read::of(connection, &application))?;
         let round = rounds::view(ctx, round)?;
         let key = ctx.unwrap_key(&wrapped, &application.dossier_id)?;
         let member_key = ctx.unwrap_key(&member_wrapped, &member.dossier_id)?;

@@ -155,7 +155,7 @@ pub fn submit(
                 value: &github,
             },
         ];
-        let (keys, account) = ctx.store.read_ahead(|connection| {
+        let (keys, account) = ctx.store.read_moment_ahead(|connection| {
             let account = applicants::Read::find(connection, &who.account)?;
             Ok((dossiers::subtree(connection, &dossier)?, account))
         })?;

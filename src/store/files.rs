@@ -67,7 +67,7 @@ pub fn attach(connection: &mut AnyConnection, new: &File) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Removes the file of a question. Answers whether there was one.
+/// Removes the file of a question, if there is one.
 ///
 /// # Errors
 /// When the database can't be asked.
@@ -75,14 +75,14 @@ pub fn remove(
     connection: &mut AnyConnection,
     application: &Id,
     question: &str,
-) -> Result<bool, StoreError> {
-    let removed = diesel::delete(
+) -> Result<(), StoreError> {
+    diesel::delete(
         files::table
             .filter(files::application_id.eq(application))
             .filter(files::question.eq(question)),
     )
     .execute(connection)?;
-    Ok(removed > 0)
+    Ok(())
 }
 
 /// The files of an application, without their content.

@@ -193,9 +193,9 @@ impl Store {
         })
     }
 
-    /// Reads a few rows of one moment, found by their keys, on the way to a write. While nobody else is at work they are
-    /// read by the connection that writes (SQLite): its own commits don't make it forget the pages that it knows, as they
-    /// make every reader.
+    /// Reads a few rows, found by their keys, on the way to a write. While nobody else is at work they are read by the
+    /// connection that writes (SQLite): its own commits don't make it forget the pages that it knows, as they make every
+    /// reader. Else as [`Store::read`].
     ///
     /// # Errors
     /// As [`Store::read`].
@@ -203,12 +203,29 @@ impl Store {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.ahead(work).unwrap_or_else(|work| self.read(work))
+    }
+
+    /// The same with rows of one moment. Else as [`Store::read_moment`].
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn read_moment_ahead<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.ahead(work).unwrap_or_else(|work| self.read_moment(work))
+    }
+
+    /// Reads by the connection that writes while nobody else is at work, what is of one moment. Gives the work back
+    /// otherwise.
+    fn ahead<T, W>(&self, work: W) -> Result<Result<T, StoreError>, W>
+    where
+        W: FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+    {
         match &self.writer {
-            Some(writer) if self.turns.are_all_free() => match writer.read_if_idle(work) {
-                Ok(answer) => answer,
-                Err(work) => self.read_moment(work),
-            },
-            _ => self.read_moment(work),
+            Some(writer) if self.turns.are_all_free() => writer.read_if_idle(work),
+            _ => Err(work),
         }
     }
 

@@ -48,6 +48,25 @@ pub struct PacketFile {
     pub about: Sealed,
 }
 
+/// The columns of a [`PacketFile`].
+type WithoutContent = (
+    packet_files::id,
+    packet_files::dossier_id,
+    packet_files::position,
+    packet_files::kind,
+    packet_files::label,
+    packet_files::about,
+);
+
+const WITHOUT_CONTENT: WithoutContent = (
+    packet_files::id,
+    packet_files::dossier_id,
+    packet_files::position,
+    packet_files::kind,
+    packet_files::label,
+    packet_files::about,
+);
+
 /// Replaces all files of a packet.
 ///
 /// # Errors
@@ -76,14 +95,7 @@ pub fn of_packet(
     Ok(packet_files::table
         .filter(packet_files::packet_id.eq(packet))
         .order(packet_files::position)
-        .select((
-            packet_files::id,
-            packet_files::dossier_id,
-            packet_files::position,
-            packet_files::kind,
-            packet_files::label,
-            packet_files::about,
-        ))
+        .select(WITHOUT_CONTENT)
         .load(connection)?)
 }
 
@@ -99,17 +111,7 @@ pub fn at(
     Ok(packet_files::table
         .filter(packet_files::packet_id.eq(packet))
         .filter(packet_files::position.eq(position))
-        .select((
-            (
-                packet_files::id,
-                packet_files::dossier_id,
-                packet_files::position,
-                packet_files::kind,
-                packet_files::label,
-                packet_files::about,
-            ),
-            packet_files::content,
-        ))
+        .select((WITHOUT_CONTENT, packet_files::content))
         .get_result(connection)
         .optional()?)
 }

@@ -110,7 +110,7 @@ pub fn set_about(
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
-/// Removes the redacted version of a file. Answers whether there was one.
+/// Removes the redacted version of a file, if there is one.
 ///
 /// # Errors
 /// When the database can't be asked.
@@ -118,9 +118,10 @@ pub fn remove(
     connection: &mut AnyConnection,
     application: &Id,
     question: &str,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let own = redactions::table
         .filter(redactions::application_id.eq(application))
         .filter(redactions::question.eq(question));
-    Ok(diesel::delete(own).execute(connection)? > 0)
+    diesel::delete(own).execute(connection)?;
+    Ok(())
 }

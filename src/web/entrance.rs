@@ -9,7 +9,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use super::error::Failure;
-use super::page::call;
+use super::page::{call, says};
 use super::routes::{self, For, Route};
 use super::session::{Door, StaffSession, cookie};
 use crate::domain::role::Roles;
@@ -92,7 +92,7 @@ impl Brought {
             door,
             cookie: cookie(request, door.cookie()),
             reads: matches!(*request.method(), Method::GET | Method::HEAD),
-            fresh: request.query_string().split('&').any(|pair| pair == "signed-in=1"),
+            fresh: says(request, "signed-in=1"),
         }
     }
 

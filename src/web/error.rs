@@ -23,6 +23,8 @@ use crate::service::error::ServiceError;
 
 mod words;
 
+pub(in crate::web) use self::words::wait;
+
 /// Why a request gets no page of its own.
 pub enum Failure {
     /// There is nothing here, or nothing that this person may know of.

@@ -1,7 +1,7 @@
 //! What all pages share, and how one is sent.
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::assets;
@@ -255,6 +255,12 @@ pub fn send_public(template: &impl Template) -> Result<HttpResponse, Failure> {
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .body(template.render()?))
+}
+
+/// Whether something stands in the query of an address, such as `saved=1`.
+#[must_use]
+pub fn says(request: &HttpRequest, mark: &str) -> bool {
+    request.query_string().split('&').any(|pair| pair == mark)
 }
 
 /// Sends on to another page of ours, by GET.

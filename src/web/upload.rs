@@ -17,7 +17,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use tokio::time::timeout;
 
-use super::error::Failure;
+use super::error::{Failure, wait};
 use super::form::{BodyTime, Form, FormError, Posted};
 use super::permitted::{Own, Permitted};
 use super::session::Extracting;
@@ -128,11 +128,7 @@ struct TooOften {
 
 impl TooOften {
     fn message(self) -> String {
-        let wait = match self.seconds {
-            0..=1 => "a second".to_owned(),
-            seconds @ 2..=90 => format!("{seconds} seconds"),
-            seconds => format!("{} minutes", seconds.div_ceil(60)),
-        };
+        let wait = wait(self.seconds);
         format!("You sent many files in a short time. Wait for {wait}, then choose the file again")
     }
 }

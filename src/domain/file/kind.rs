@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::FileError;
+use super::name::size_words;
 use super::text::looks_like_text;
 
 /// What a file is.
@@ -72,6 +73,12 @@ impl FileKind {
             Self::Odt => "OpenDocument text",
             Self::Ods => "OpenDocument spreadsheet",
         }
+    }
+
+    /// What a page calls one of a size in bytes: "PDF, 213 kB".
+    #[must_use]
+    pub fn with_size(self, bytes: usize) -> String {
+        format!("{}, {}", self.label(), size_words(bytes))
     }
 
     /// What a sentence calls it, after "this".

@@ -11,7 +11,7 @@ const LEAST_BACKWARDS: usize = 5;
 
 /// The spellings by which a word is found though a letter is wrong: itself, and each with one letter left out. None for
 /// a word that is too short for it.
-pub(super) fn spellings(plain: &str, least: usize) -> Vec<String> {
+fn spellings(plain: &str, least: usize) -> Vec<String> {
     let letters: Vec<char> = plain.chars().collect();
     if letters.len() < least || letters.len() > 40 || !letters.iter().all(|c| c.is_alphabetic()) {
         return Vec::new();

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::own::{OwnAssignment, still};
-use crate::domain::file::{About, FileKind, size_words};
+use crate::domain::file::{About, FileKind};
 use crate::domain::secret::SecretBytes;
 use crate::domain::slot::Slot;
 use crate::service::context::{Actor, Context};
@@ -82,7 +82,7 @@ pub(super) fn views(
             number: file.position + 1,
             label: file.label.clone(),
             name: about.name,
-            what: format!("{}, {}", kind.label(), size_words(about.size)),
+            what: kind.with_size(about.size),
         })
     };
     files.iter().map(view).collect()

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::view::{FileView, FoundView, RedactionView};
-use crate::domain::file::{FileKind, size_words};
+use crate::domain::file::FileKind;
 use crate::domain::id::Id;
 use crate::domain::redaction::{Found, MOST_NAMED, Redaction, Standing, needs_eyes};
-use crate::domain::secret::Secret;
+use crate::domain::secret::{Secret, SecretBytes};
 use crate::domain::slot::Slot;
 use crate::domain::strike::Known;
 use crate::service::context::Context;
 use crate::service::error::ServiceError;
 use crate::service::fetch_file::AttachedFile;
 use crate::service::read_own::Opened;
-use crate::store::redactions::RedactionRow;
+use crate::store::redactions::{self, RedactionRow};
+use crate::vault::DataKey;
 
 /// A question that a file answers: what the applicant attached, and what staff made of it.
 pub(super) struct FilePart {
@@ -55,6 +56,18 @@ impl Redacted {
     /// Which state of it this is.
     pub(super) fn seen(&self) -> String {
         format!("{}.{}", self.row.id, self.about.revision)
+    }
+
+    /// The file itself; none when it is not there any more.
+    pub(super) fn content(
+        &self,
+        ctx: &Context,
+        key: &DataKey,
+    ) -> Result<Option<SecretBytes>, ServiceError> {
+        let (row, slot) = (&self.row, Slot::RedactionContent);
+        let sealed = ctx.store.read(|connection| redactions::content(connection, &row.id))?;
+        let open = |sealed| ctx.open_bytes(key, slot, &row.id, &row.dossier_id, &sealed);
+        sealed.map(open).transpose()
     }
 
     fn is_ready(&self) -> bool {
@@ -146,7 +159,7 @@ impl Redacted {
             id: self.row.id.clone(),
             seen: self.seen(),
             name: Secret::new(self.about.name.clone()),
-            what: format!("{}, {}", self.kind.label(), size_words(self.about.size)),
+            what: self.kind.with_size(self.about.size),
             uploaded_on: self.row.uploaded_at.date(),
             standing: self.standing(),
             is_read: self.about.text.is_some(),

@@ -14,12 +14,12 @@ use crate::domain::secret::Secret;
 use crate::domain::slot::Slot;
 use crate::domain::strike::{self, Known};
 use crate::domain::text::is_blank;
-use crate::service::context::Context;
+use crate::service::context::{Context, StoreOrService};
 use crate::service::error::ServiceError;
 use crate::service::permitted::ReceivedApplication;
 use crate::service::read_own::Opened;
 use crate::store::preparations::{self, Preparation};
-use crate::store::{AnyConnection, StoreError, redactions};
+use crate::store::{AnyConnection, StoreError, applications, audit, redactions};
 
 /// An application laid out for its packet.
 pub(super) struct Laid {
@@ -175,9 +175,8 @@ impl Laid {
             Some(before) => before.id.clone(),
             None => ctx.id()?,
         };
-        let text = serde_json::to_string(&self.work).map_err(ServiceError::internal)?;
         let (slot, dossier) = (Slot::PreparationWork, application.dossier_id.clone());
-        let work = ctx.seal(&self.opened.key, slot, &id, &dossier, &Secret::new(text))?;
+        let work = ctx.seal_json(&self.opened.key, slot, &id, &dossier, &self.work)?;
         Ok(Preparation {
             id,
             dossier_id: dossier,
@@ -190,6 +189,26 @@ impl Laid {
             made_from: application.changed_at,
             released_from: self.before.as_ref().and_then(|before| before.released_from),
         })
+    }
+
+    /// Writes this work down, unless the application was changed meanwhile, with its entry in the audit and what else
+    /// goes with it.
+    pub(super) fn keep(
+        self,
+        ctx: &Context,
+        generation: i64,
+        entry: audit::Entry,
+        mut also: impl FnMut(&mut AnyConnection) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), StoreOrService> {
+        let row = self.row(ctx, &self.look())?;
+        let (before, application) = (self.before, self.opened.application);
+        ctx.write_under(generation, move |connection| {
+            applications::hold_still(connection, &application)?;
+            also(connection)?;
+            write(connection, before.as_ref(), &row)?;
+            audit::insert(connection, &entry)
+        })
+        .map_err(StoreOrService::from)
     }
 }
 

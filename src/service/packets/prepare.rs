@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::laid::{Laid, Looked, write};
+use super::laid::{Laid, Looked};
 use super::team;
 use super::view::{PreparedAnswer, Preparing, Released, ShownPiece};
 use crate::domain::packet::{FieldKind, KeepReason, Proposed, entered};
@@ -11,13 +11,13 @@ use crate::domain::role::Permission;
 use crate::domain::secret::Secret;
 use crate::domain::strike::{self, Piece};
 use crate::service::assign;
-use crate::service::context::{Context, StoreOrService};
+use crate::service::context::Context;
 use crate::service::error::ServiceError;
 use crate::service::openings;
 use crate::service::permitted::ReceivedApplication;
 use crate::service::session::Staff;
-use crate::store::applications::{self, Application};
-use crate::store::{audit, looked, packets};
+use crate::store::applications::Application;
+use crate::store::{looked, packets};
 
 /// What an officer does to a packet before it is released.
 #[derive(Clone)]
@@ -174,7 +174,6 @@ pub fn change(
         for change in changes {
             apply(ctx, &mut laid, change)?;
         }
-        let row = laid.row(ctx, &laid.look())?;
         let kept: Vec<&str> = changes
             .iter()
             .filter_map(|change| match change {
@@ -184,13 +183,7 @@ pub fn change(
             .collect();
         let detail = json!({ "kept_because": kept });
         let entry = ctx.audit(&actor, "packet.prepared", Some(received.id()), &detail)?;
-        let (before, application) = (laid.before, laid.opened.application);
-        ctx.write_under(generation, move |connection| {
-            applications::hold_still(connection, &application)?;
-            write(connection, before.as_ref(), &row)?;
-            audit::insert(connection, &entry)
-        })
-        .map_err(StoreOrService::from)
+        laid.keep(ctx, generation, entry, |_| Ok(()))
     })
 }
 

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::files::{FilePart, Redacted};
-use super::laid::{Laid, write};
+use super::laid::Laid;
 use super::prepare;
 use super::view::{RedactionPage, control_of};
 use crate::domain::file::{self, Clean};
@@ -13,13 +13,13 @@ use crate::domain::redaction::{MOST_KEPT, MOST_TEXT, Redaction, Standing};
 use crate::domain::role::Permission;
 use crate::domain::secret::{Secret, SecretBytes};
 use crate::domain::slot::Slot;
-use crate::service::context::{Context, StoreOrService};
+use crate::service::context::Context;
 use crate::service::error::ServiceError;
 use crate::service::fetch_file::Fetched;
 use crate::service::permitted::ReceivedApplication;
 use crate::service::session::Staff;
 use crate::store::redactions::{NewRedaction, RedactionRow};
-use crate::store::{applications, audit, files, packets, redactions};
+use crate::store::{files, packets, redactions};
 
 /// A file as it was uploaded.
 #[derive(Clone)]
@@ -124,10 +124,9 @@ pub fn upload(
         }
         let (id, application) = (ctx.id()?, laid.opened.application.clone());
         let attached = part.attached.as_ref().ok_or(ServiceError::NotFound)?;
-        let json = Secret::new(serde_json::to_string(&about).map_err(ServiceError::internal)?);
         let (key, dossier) = (&laid.opened.key, &application.dossier_id);
         let new = NewRedaction {
-            about: ctx.seal(key, Slot::RedactionAbout, &id, dossier, &json)?,
+            about: ctx.seal_json(key, Slot::RedactionAbout, &id, dossier, &about)?,
             content: ctx.seal_bytes(key, Slot::RedactionContent, &id, dossier, &content)?,
             id,
             dossier_id: dossier.clone(),
@@ -140,17 +139,11 @@ pub fn upload(
         };
         let redacted = Redacted::new(row_of(&new), kind, about.clone(), &laid.known, false);
         laid.put(question, redacted);
-        let row = laid.row(ctx, &laid.look())?;
         let detail = json!({ "question": question, "redaction": new.id, "made_from": new.made_from });
         let entry = ctx.audit(&actor, "redaction.uploaded", Some(received.id()), &detail)?;
-        let before = laid.before;
-        ctx.write_under(generation, move |connection| {
-            applications::hold_still(connection, &application)?;
-            redactions::replace(connection, &new)?;
-            write(connection, before.as_ref(), &row)?;
-            audit::insert(connection, &entry)
+        laid.keep(ctx, generation, entry, move |connection| {
+            redactions::replace(connection, &new)
         })
-        .map_err(StoreOrService::from)
     })
 }
 
@@ -249,21 +242,14 @@ pub fn judge(
             "looked_at_every_page": judged.looked,
         });
         let entry = ctx.audit(&actor, "redaction.judged", Some(received.id()), &detail)?;
-        let json = Secret::new(serde_json::to_string(&own.about).map_err(ServiceError::internal)?);
         let (id, dossier) = (own.row.id.clone(), own.row.dossier_id.clone());
         let slot = Slot::RedactionAbout;
-        let about = ctx.seal(&laid.opened.key, slot, &id, &dossier, &json)?;
+        let about = ctx.seal_json(&laid.opened.key, slot, &id, &dossier, &own.about)?;
         let own = Redacted::new(own.row, own.kind, own.about, &laid.known, false);
         laid.put(question, own);
-        let row = laid.row(ctx, &laid.look())?;
-        let (before, application) = (laid.before, laid.opened.application);
-        ctx.write_under(generation, move |connection| {
-            applications::hold_still(connection, &application)?;
-            redactions::set_about(connection, &id, &about)?;
-            write(connection, before.as_ref(), &row)?;
-            audit::insert(connection, &entry)
+        laid.keep(ctx, generation, entry, move |connection| {
+            redactions::set_about(connection, &id, &about)
         })
-        .map_err(StoreOrService::from)
     })
 }
 
@@ -286,18 +272,12 @@ pub fn remove(
         if own.row.id.as_str() != seen {
             return Err(ServiceError::field("redaction", OVERTAKEN).into());
         }
-        let row = laid.row(ctx, &laid.look())?;
         let detail = json!({ "question": question, "redaction": own.row.id });
         let entry = ctx.audit(&actor, "redaction.removed", Some(received.id()), &detail)?;
-        let (before, application) = (laid.before, laid.opened.application);
-        let question = question.to_owned();
-        ctx.write_under(generation, move |connection| {
-            applications::hold_still(connection, &application)?;
-            redactions::remove(connection, &application.id, &question)?;
-            write(connection, before.as_ref(), &row)?;
-            audit::insert(connection, &entry)
+        let (application, question) = (laid.opened.application.id.clone(), question.to_owned());
+        laid.keep(ctx, generation, entry, move |connection| {
+            redactions::remove(connection, &application, &question)
         })
-        .map_err(StoreOrService::from)
     })
 }
 
@@ -313,11 +293,8 @@ pub fn fetch(
 ) -> Result<Fetched, ServiceError> {
     let laid = lay(ctx, who, received)?;
     let own = laid.file(question)?.redacted.as_ref().ok_or(ServiceError::NotFound)?;
-    let (application, row) = (&laid.opened.application, &own.row);
-    let sealed = ctx.store.read(|connection| redactions::content(connection, &row.id))?;
-    let sealed = sealed.ok_or(ServiceError::NotFound)?;
-    let slot = Slot::RedactionContent;
-    let content = ctx.open_bytes(&laid.opened.key, slot, &row.id, &row.dossier_id, &sealed)?;
+    let application = &laid.opened.application;
+    let content = own.content(ctx, &laid.opened.key)?.ok_or(ServiceError::NotFound)?;
     prepare::opened(ctx, who, application, "packet_file")?;
     let (reference, ending) = (&application.reference, own.kind.extension());
     let name = format!("{reference}-{question}-redacted.{ending}");

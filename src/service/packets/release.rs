@@ -21,7 +21,7 @@ use crate::service::session::Staff;
 use crate::store::dossiers::{self, Kind, NewDossier};
 use crate::store::packet_files::{self, NewPacketFile};
 use crate::store::packets::{self, Field, Packet};
-use crate::store::{StoreError, applications, audit, consents, preparations, redactions};
+use crate::store::{StoreError, applications, audit, consents, preparations};
 use crate::vault::DataKey;
 
 /// What a release writes, apart from the work on it.
@@ -187,17 +187,13 @@ fn file(
     position: i64,
     label: &str,
 ) -> Result<NewPacketFile, ServiceError> {
-    let (own, dossier) = (&redacted.row, &packet.dossier_id);
-    let sealed = ctx.store.read(|connection| redactions::content(connection, &own.id))?;
-    let sealed = sealed.ok_or(ServiceError::Conflict)?;
-    let slot = Slot::RedactionContent;
-    let content = ctx.open_bytes(from, slot, &own.id, &own.dossier_id, &sealed)?;
+    let dossier = &packet.dossier_id;
+    let content = redacted.content(ctx, from)?.ok_or(ServiceError::Conflict)?;
     let name = format!("attachment-{}.{}", position + 1, redacted.kind.extension());
     let about = About { name, size: content.expose().len() };
-    let about = Secret::new(serde_json::to_string(&about).map_err(ServiceError::internal)?);
     let id = ctx.id()?;
     Ok(NewPacketFile {
-        about: ctx.seal(key, Slot::PacketFileAbout, &id, dossier, &about)?,
+        about: ctx.seal_json(key, Slot::PacketFileAbout, &id, dossier, &about)?,
         content: ctx.seal_bytes(key, Slot::PacketFileContent, &id, dossier, &content)?,
         id,
         dossier_id: dossier.clone(),

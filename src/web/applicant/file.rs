@@ -12,7 +12,7 @@ use crate::service::{Context, fetch_file};
 use crate::web::download::hand_out;
 use crate::web::error::Failure;
 use crate::web::filters;
-use crate::web::page::{Layout, call, see_other, send, send_as};
+use crate::web::page::{Layout, call, says, see_other, send, send_as};
 use crate::web::permitted::{Own, Sent};
 use crate::web::upload::{Received, Uploaded};
 
@@ -34,11 +34,6 @@ struct RemovePage {
 }
 
 type Path = web::Path<(String, String)>;
-
-/// Whether something stands in the query of an address.
-fn says(request: &HttpRequest, mark: &str) -> bool {
-    request.query_string().split('&').any(|pair| pair == mark)
-}
 
 /// The end of an address that leads back to where the person came from.
 const fn back(from_check: bool) -> &'static str {

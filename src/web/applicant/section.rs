@@ -17,7 +17,7 @@ use crate::service::save_draft;
 use crate::web::error::Failure;
 use crate::web::filters;
 use crate::web::form::{Form, FormError, Posted};
-use crate::web::page::{Layout, call, see_other, send, send_as};
+use crate::web::page::{Layout, call, says, see_other, send, send_as};
 use crate::web::permitted::Own;
 use crate::web::session::ApplicantSession;
 
@@ -67,9 +67,9 @@ pub(super) async fn page(
     request: HttpRequest,
 ) -> Answer {
     let section = section(&path.1)?;
-    let said = |mark: &str| request.query_string().split('&').any(|pair| pair == mark);
     let page = Layout::applicant(&ctx, &own.session).saying(
-        said("saved=1").then_some("Your draft is saved. You can close this page and come back."),
+        says(&request, "saved=1")
+            .then_some("Your draft is saved. You can close this page and come back."),
     );
     let draft = match open(&ctx, &own, section).await {
         // It was submitted: what is left of the form is to be read.
@@ -78,7 +78,7 @@ pub(super) async fn page(
         }
         draft => draft?,
     };
-    send(&SectionPage { page, draft, from_check: said("then=check"), unkept: Vec::new() })
+    send(&SectionPage { page, draft, from_check: says(&request, "then=check"), unkept: Vec::new() })
 }
 
 pub(super) async fn save(

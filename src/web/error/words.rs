@@ -210,13 +210,17 @@ fn of_service(error: &ServiceError, status: StatusCode) -> Said {
     }
 }
 
-fn too_many(status: StatusCode, seconds: u64) -> Said {
-    let wait = match seconds {
+/// For how long somebody is asked to wait: "61 seconds", "3 minutes".
+pub(in crate::web) fn wait(seconds: u64) -> String {
+    match seconds {
         0..=1 => "a second".to_owned(),
         2..=90 => format!("{seconds} seconds"),
         _ => format!("{} minutes", seconds.div_ceil(60)),
-    };
-    let first = format!("Wait for {wait}, then try again.");
+    }
+}
+
+fn too_many(status: StatusCode, seconds: u64) -> Said {
+    let first = format!("Wait for {}, then try again.", wait(seconds));
     let second = "This was asked for too often, by you or by somebody else. A link that we have mailed to you still works.";
     (status, "Too many tries", [first, second.to_owned()])
 }

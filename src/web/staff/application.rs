@@ -18,6 +18,7 @@ use crate::service::read_application::{self, Asked, StaffApplication};
 use crate::service::review;
 use crate::web::error::Failure;
 use crate::web::filters;
+use crate::web::form::Form;
 use crate::web::page::{Layout, call, see_other, send, send_as};
 use crate::web::permitted::{Permitted, Received, Sent};
 
@@ -115,6 +116,11 @@ pub(super) async fn page(
     }
 }
 
+/// The reason that somebody says, as its form sends it.
+pub(super) fn why_in(form: &Form) -> Why {
+    Why { chosen: form.word("reason").to_owned(), typed: form.value("reason_text") }
+}
+
 /// Opens it for a reason that is said. By POST, since a typed reason may be about somebody.
 pub(super) async fn open(
     ctx: web::Data<Context>,
@@ -122,7 +128,7 @@ pub(super) async fn open(
 ) -> Answer {
     let form = session.trust(posted.only(&["reason", "reason_text", "from"])?)?;
     let list = Filters::come_from(form.word("from"));
-    let why = Why { chosen: form.word("reason").to_owned(), typed: form.value("reason_text") };
+    let why = why_in(&form);
     let page = Layout::staff(&ctx, &session);
     let (who, said, wanted) = (session.who.clone(), why.clone(), application.clone());
     let read = call(&ctx, move |ctx| read_application::read(ctx, &who, &wanted, Some(&said))).await;

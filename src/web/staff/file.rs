@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web;
 
 use super::Answer;
-use super::application::WhyPage;
+use super::application::{WhyPage, why_in};
 use super::list_query::Filters;
 use crate::service::Context;
 use crate::service::error::ServiceError;
@@ -44,7 +44,7 @@ pub(super) async fn fetch_because(
     path: Path,
 ) -> Answer {
     let form = session.trust(posted.only(&["reason", "reason_text", "from"])?)?;
-    let why = Why { chosen: form.word("reason").to_owned(), typed: form.value("reason_text") };
+    let why = why_in(&form);
     let page = Layout::staff(&ctx, &session);
     let question = path.into_inner().1;
     let found = {
