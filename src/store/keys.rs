@@ -26,19 +26,20 @@ pub struct CohortKey {
 /// # Errors
 /// When the database can't be asked.
 pub fn register(connection: &mut AnyConnection, keys: &[CohortKey]) -> Result<usize, StoreError> {
-    let mut new = 0;
-    for key in keys {
-        let row = (
-            cohort_keys::id.eq(&key.name),
-            cohort_keys::class.eq(key.class),
-            cohort_keys::quarter.eq(&key.quarter),
-            cohort_keys::version.eq(key.version),
-        );
-        new += either!(&mut *connection, inner => {
-            diesel::insert_into(cohort_keys::table).values(row).on_conflict_do_nothing().execute(inner)?
-        });
-    }
-    Ok(new)
+    let rows: Vec<_> = keys
+        .iter()
+        .map(|key| {
+            (
+                cohort_keys::id.eq(&key.name),
+                cohort_keys::class.eq(key.class),
+                cohort_keys::quarter.eq(&key.quarter),
+                cohort_keys::version.eq(key.version),
+            )
+        })
+        .collect();
+    Ok(either!(connection, inner => {
+        diesel::insert_into(cohort_keys::table).values(rows).on_conflict_do_nothing().execute(inner)?
+    }))
 }
 
 /// The names of all known keys, in order.

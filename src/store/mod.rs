@@ -118,7 +118,8 @@ impl Store {
         };
         let readers = r2d2::Pool::builder()
             .max_size(size)
-            .min_idle(Some(1))
+            // Made when somebody needs one more: a spare one made ahead brings others with it while it is being made.
+            .min_idle(Some(0))
             .connection_timeout(PATIENCE)
             .test_on_check_out(false)
             .build(Manager { target: target.clone(), access, count: count.clone() })

@@ -139,7 +139,7 @@ async fn too_many_keys_or_too_few_refuse_the_start() {
 #[actix_web::test]
 async fn a_part_of_a_site_makes_no_site() {
     let clock = FixedClock::at(TestApp::first_morning());
-    let home = Home::new();
+    let home = Home::empty();
     let settings = home.settings(&clock);
     if !on_postgres() {
         settings.make_data_folder().unwrap();
@@ -190,7 +190,7 @@ async fn the_command_writes_exactly_the_keys_of_its_surfaces() {
 #[actix_web::test]
 async fn migrate_makes_a_site_for_its_processes_and_says_what_it_did() {
     let clock = FixedClock::at(TestApp::first_morning());
-    let home = Home::new();
+    let home = Home::empty();
     let settings = home.settings(&clock);
     if !on_postgres() {
         let (done, said) = almoner(&settings, &["migrate"]);

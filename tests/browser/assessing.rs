@@ -41,7 +41,7 @@ pub async fn set(app: &TestApp, browser: &Browser) -> (Assessment, Vec<Released>
 #[actix_web::test]
 async fn an_assessor_scores_on_a_phone_and_what_is_taken_back_does_not_come_back() {
     let app = TestApp::start().await;
-    let browser = Browser::start(Kind::PHONE).await;
+    let browser = Browser::start(Kind { keeps_pages: true, ..Kind::PHONE }).await;
     let (mut assessment, packets) = set(&app, &browser).await;
     assessment.change(|plan| plan.show_others = true);
     let who = assessment.assessors().remove(0);

@@ -11,7 +11,7 @@ const EMAIL: &str = "ida@invented.example";
 /// Presses twice, later once more, and answers how often the form was sent by the first two and in all.
 async fn submit_thrice(kind: Kind) -> (usize, usize) {
     let app = TestApp::start().await;
-    let browser = Browser::start(kind).await;
+    let browser = Browser::start(Kind { keeps_pages: true, notes_posts: true, ..kind }).await;
     journey::come_to_form(&app, &browser, "Project grants", EMAIL).await;
     journey::fill_in_project(&browser).await;
     browser.posts().await;

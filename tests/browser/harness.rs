@@ -1,10 +1,7 @@
 //! A headless Chromium of one test, by itself: its own profile, its own driver, gone when the test is.
 
 use std::cell::Cell;
-use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fantoccini::actions::{
@@ -16,6 +13,8 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
+
+use crate::driver::{Driver, program};
 
 /// Flags without which it does not start as root, or without which it looks for its maker's hosts.
 const FLAGS: [&str; 11] = [
@@ -33,19 +32,9 @@ const FLAGS: [&str; 11] = [
     "--force-prefers-reduced-motion",
 ];
 
-/// Runs the driver until the standard input ends, which it does when the test has ended, however it ended, or until
-/// nothing can come of it any more. A driver that is killed leaves its browser behind, so that is ended first.
-const KEEPER: &str = r#"
-trap '' HUP INT
-"$1" --port=0 </dev/null 2>/dev/null &
-driver=$!
-read -r -t 300 _
-exec 2>/dev/null
-browsers=$(grep -ls "^PPid:[[:space:]]*$driver$" /proc/[0-9]*/status | cut -d/ -f3)
-kill -KILL $browsers "$driver"
-wait "$driver"
-rm -rf "$2"
-"#;
+/// What makes each page a fifth more work, and can't be told from a page: a new frame for every document, and
+/// pages that are kept for somebody who goes back.
+const WITHOUT: &str = "--disable-features=RenderDocument,BackForwardCache";
 
 /// What kind of browser a person has.
 #[derive(Clone, Copy, Debug)]
@@ -58,11 +47,22 @@ pub struct Kind {
     pub dark: bool,
     /// Width in CSS pixels: 390 is a phone.
     pub width: u32,
+    /// Whether it keeps pages for when the person goes back, as browsers do.
+    pub keeps_pages: bool,
+    /// Whether what is sent is noted, for [`Browser::posts`].
+    pub notes_posts: bool,
 }
 
 impl Kind {
     /// A desk.
-    pub const DESK: Self = Self { script: true, cookies: true, dark: false, width: 1280 };
+    pub const DESK: Self = Self {
+        script: true,
+        cookies: true,
+        dark: false,
+        width: 1280,
+        keeps_pages: false,
+        notes_posts: false,
+    };
     /// A desk in the evening.
     pub const DARK_DESK: Self = Self { dark: true, ..Self::DESK };
     /// A phone.
@@ -78,21 +78,8 @@ pub struct Browser {
     /// For what the methods here don't offer.
     pub client: Client,
     width: Cell<u32>,
+    dark: Cell<bool>,
     driver: Driver,
-}
-
-/// The driver, and with it the browser, ends when this does.
-struct Driver {
-    process: Child,
-    port: u16,
-    profile: PathBuf,
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        let _ = self.process.wait();
-    }
 }
 
 impl Browser {
@@ -100,6 +87,9 @@ impl Browser {
     pub async fn start(kind: Kind) -> Self {
         let driver = Driver::start();
         let mut args: Vec<String> = FLAGS.map(ToOwned::to_owned).to_vec();
+        if !kind.keeps_pages {
+            args.push(WITHOUT.to_owned());
+        }
         args.push(format!("--user-data-dir={}", driver.profile.display()));
         let javascript = if kind.script { 1 } else { 2 };
         let options = json!({
@@ -114,7 +104,10 @@ impl Browser {
                 "width": kind.width, "height": 844, "pixelRatio": 1, "mobile": kind.width < 500, "touch": false
             } },
         });
-        let logs = json!({ "browser": "ALL", "performance": "ALL" });
+        let mut logs = json!({ "browser": "ALL" });
+        if kind.notes_posts {
+            logs["performance"] = json!("ALL");
+        }
         let capabilities = json!({ "goog:chromeOptions": options, "goog:loggingPrefs": logs });
         let Value::Object(capabilities) = capabilities else {
             unreachable!("it was written as an object")
@@ -124,7 +117,7 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{}", driver.port))
             .await
             .expect("Chromium starts");
-        let browser = Self { client, width: Cell::new(kind.width), driver };
+        let browser = Self { client, width: Cell::new(kind.width), dark: Cell::new(false), driver };
         browser.prefer_dark(kind.dark).await;
         browser
     }
@@ -137,6 +130,9 @@ impl Browser {
 
     /// Asks for dark pages, or light ones, from now on.
     pub async fn prefer_dark(&self, dark: bool) {
+        if self.dark.replace(dark) == dark {
+            return;
+        }
         let scheme = if dark { "dark" } else { "light" };
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.devtools("Emulation.setEmulatedMedia", media).await;
@@ -365,43 +361,22 @@ impl Browser {
         }
     }
 
+    /// Clicks on the first of these that is shown and reads so.
     async fn click_on(&self, css: &str, text: &str) {
-        for element in self.client.find_all(Locator::Css(css)).await.unwrap() {
-            if element.text().await.unwrap() == text {
-                element.click().await.unwrap();
-                return;
-            }
+        // Asking each by itself is a round trip and more for every link of the page.
+        let script =
+            "return [...document.querySelectorAll(arguments[0])].map(one => one.innerText.trim())";
+        let read = self.run(script, vec![json!(css)]).await;
+        let nth = read.as_array().and_then(|all| all.iter().position(|read| read == text));
+        let all = self.client.find_all(Locator::Css(css)).await.unwrap();
+        match nth.and_then(|nth| all.get(nth)) {
+            Some(element) => element.click().await.unwrap(),
+            None => panic!("{} has no {css} “{text}”:\n{}", self.path().await, self.source().await),
         }
-        panic!("{} has no {css} “{text}”:\n{}", self.path().await, self.source().await);
     }
 
     async fn source(&self) -> String {
         self.client.source().await.unwrap()
-    }
-}
-
-impl Driver {
-    fn start() -> Self {
-        let profile = tempfile::Builder::new().prefix("almoner-browser-").tempdir().unwrap().keep();
-        let mut process = Command::new("bash")
-            .args(["-c", KEEPER, "keeper"])
-            .arg(program(&["chromedriver"]))
-            .arg(&profile)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        // "ChromeDriver was started successfully on port 12345."
-        let port = lines.by_ref().find_map(|line| {
-            let line = line.unwrap();
-            line.split_once("successfully on port ")
-                .and_then(|(_, port)| port.trim_end_matches('.').parse().ok())
-        });
-        // Whatever else it says is taken from the pipe, or it would stop when that is full.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { process, port: port.expect("ChromeDriver says its port"), profile }
     }
 }
 
@@ -424,20 +399,4 @@ impl WebDriverCompatibleCommand for Request {
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
         (Method::POST, Some(self.body.to_string()))
     }
-}
-
-/// The first of these programs that is installed.
-#[expect(clippy::disallowed_methods, reason = "asks where programs are, no setting")]
-fn program(names: &[&str]) -> PathBuf {
-    let path = std::env::var("PATH").unwrap_or_default();
-    let found = names.iter().find_map(|name| {
-        std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.exists())
-    });
-    found.unwrap_or_else(|| {
-        panic!(
-            "{} is not installed: install the packages chromium and chromium-driver, or run \
-             scripts/test --without browser",
-            names.join(" or ")
-        )
-    })
 }

@@ -28,7 +28,7 @@ async fn is_at(browser: &Browser, css: &str) -> bool {
 #[actix_web::test]
 async fn somebody_applies_by_keyboard_alone() {
     let app = TestApp::start().await;
-    let browser = Browser::start(Kind::DESK).await;
+    let browser = Browser::start(Kind { notes_posts: true, ..Kind::DESK }).await;
     open(&app, &browser, "/").await;
     arrived(&browser, "Apply for a grant").await;
     browser.keys("\u{e004}").await;

@@ -14,6 +14,7 @@ mod axe;
 mod barriers;
 mod cookies;
 mod double_press;
+mod driver;
 mod files;
 mod harness;
 mod harness_check;

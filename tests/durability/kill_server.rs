@@ -174,7 +174,7 @@ fn tallies_are_right(home: &Home) {
 fn wait_until(done: impl Fn() -> bool) {
     let begun = Instant::now();
     while !done() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "it does not come to its end");
+        assert!(begun.elapsed() < Duration::from_secs(120), "it does not come to its end");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

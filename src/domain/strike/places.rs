@@ -15,6 +15,8 @@ struct Country {
     code: &'static str,
     /// Its names and those of its people.
     names: Vec<&'static str>,
+    /// The same as they are compared.
+    condensed: Vec<String>,
 }
 
 struct Places {
@@ -31,7 +33,8 @@ static PLACES: LazyLock<Places> = LazyLock::new(|| {
         } else if let Some((code, names)) = line.split_once('|') {
             let names: Vec<&str> =
                 names.split(['|', ',']).filter(|name| !name.is_empty()).collect();
-            places.countries.push(Country { code, names: names.clone() });
+            let condensed = names.iter().map(|name| condensed(name)).collect();
+            places.countries.push(Country { code, names: names.clone(), condensed });
             names
         } else {
             continue;
@@ -142,14 +145,14 @@ pub(super) fn add_location(draft: &mut Draft, person: usize, location: &str) {
     add_joined(draft, person, location);
     for piece in location.split([',', ';', '(', ')', '/', '\n', '、', '،']).map(str::trim) {
         add_piece(draft, person, piece, true);
-        let others = PLACES.others.get(&condensed(piece)).into_iter().flatten();
-        for other in others {
+        let plain = condensed(piece);
+        for other in PLACES.others.get(&plain).into_iter().flatten() {
             add_piece(draft, person, other, false);
         }
-        let country = PLACES.countries.iter().find(|country| {
-            country.code == piece
-                || country.names.iter().any(|name| condensed(name) == condensed(piece))
-        });
+        let country = PLACES
+            .countries
+            .iter()
+            .find(|country| country.code == piece || country.condensed.contains(&plain));
         if let Some(country) = country {
             draft.codes.push(country.code.to_owned());
             for name in &country.names {

@@ -208,6 +208,8 @@ fn usual(c: char) -> char {
         // Letters and signs that look like a space.
         '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => ' ',
         _ if c.is_whitespace() => ' ',
+        // Most of a text: no digit of another script.
+        _ if c.is_ascii() => c,
         _ => digit(c).and_then(|digit| char::from_digit(digit, 10)).unwrap_or(c),
     }
 }

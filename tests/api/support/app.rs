@@ -37,9 +37,17 @@ pub struct Home {
 }
 
 impl Home {
-    /// An empty folder, and an empty database on PostgreSQL.
+    /// An empty folder, and on PostgreSQL a database with tables and no rows.
     pub fn new() -> Self {
-        let database = on_postgres().then(TestDatabase::create);
+        Self::with(on_postgres().then(TestDatabase::with_tables))
+    }
+
+    /// An empty folder, and on PostgreSQL an empty database.
+    pub fn empty() -> Self {
+        Self::with(on_postgres().then(TestDatabase::empty))
+    }
+
+    fn with(database: Option<TestDatabase>) -> Self {
         Self { database, folder: tempfile::tempdir().unwrap() }
     }
 

@@ -5,10 +5,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 
+use almoner::store::{Store, Target};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 
@@ -52,13 +53,30 @@ struct Cluster {
 
 static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 
+/// The database with all tables and no rows that others are copied from, which takes a fraction of making the tables.
+static WITH_TABLES: LazyLock<String> = LazyLock::new(|| {
+    let name = "with_tables";
+    let cluster = CLUSTER.get_or_init(Cluster::start);
+    cluster.copy("template0", name);
+    Store::migrate(&Target::Postgres(cluster.url(name).into())).unwrap();
+    name.to_owned()
+});
+
 impl TestDatabase {
     /// An empty database. The first call in a process starts the cluster, which takes a few seconds.
-    pub fn create() -> Self {
+    pub fn empty() -> Self {
+        Self::copy_of("template0")
+    }
+
+    /// A database with all tables and no rows.
+    pub fn with_tables() -> Self {
+        Self::copy_of(&WITH_TABLES)
+    }
+
+    fn copy_of(other: &str) -> Self {
         let cluster = CLUSTER.get_or_init(Cluster::start);
         let name = format!("test_{}", cluster.databases.fetch_add(1, Ordering::SeqCst));
-        let mut admin = PgConnection::establish(&cluster.url("postgres")).unwrap();
-        admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0")).unwrap();
+        cluster.copy(other, &name);
         Self { url: cluster.url(&name), name }
     }
 
@@ -84,12 +102,20 @@ impl Cluster {
         format!("postgres://almoner:{}@127.0.0.1:{}/{database}", self.password, self.port)
     }
 
+    fn copy(&self, from: &str, to: &str) {
+        let mut admin = PgConnection::establish(&self.url("postgres")).unwrap();
+        admin.batch_execute(&format!("CREATE DATABASE {to} TEMPLATE {from}")).unwrap();
+    }
+
     fn start() -> Self {
         let programs = programs();
+        // In memory if all else is. Elsewhere the server's user may not get in, or the path is too long for a socket.
+        let memory = Path::new("/dev/shm");
+        let place = if std::env::temp_dir() == memory { memory } else { Path::new("/tmp") };
         let folder = tempfile::Builder::new()
             .prefix("almoner-postgres-")
             .permissions(Permissions::from_mode(0o700))
-            .tempdir_in("/tmp")
+            .tempdir_in(place)
             .unwrap()
             .keep();
         // Other users of this machine can reach the port: what they can't do is sign in.
@@ -184,7 +210,7 @@ fn each_test_has_a_database_of_its_own() {
     if !super::on_postgres() {
         return;
     }
-    let (one, other) = (TestDatabase::create(), TestDatabase::create());
+    let (one, other) = (TestDatabase::empty(), TestDatabase::empty());
     let mut first = PgConnection::establish(&one.url).unwrap();
     first.batch_execute("CREATE TABLE here (id BIGINT)").unwrap();
     let mut second = PgConnection::establish(&other.url).unwrap();

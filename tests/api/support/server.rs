@@ -32,7 +32,7 @@ pub struct Server {
 impl Server {
     /// Starts one, with everything logged that can be.
     pub fn start() -> Self {
-        let home = Home::new();
+        let home = Home::empty();
         let settings = home.settings(&SystemClock);
         let (temporary, log) = (home.folder().join("tmp"), home.folder().join("log"));
         std::fs::create_dir(&temporary).unwrap();
