@@ -16,7 +16,8 @@ use diesel::{Connection, PgConnection};
 use super::port::port_that_stays_free;
 
 /// Makes the cluster and runs it until the standard input ends, which it does when the test process is gone, even by
-/// `kill -9`. Then the server is ended at once and the folder removed.
+/// `kill -9`. Then the server is ended at once and the folder removed. The write-ahead log is kept for a while, so that
+/// what is looked for in it was not written over by other tests.
 const KEEPER: &str = r#"
 trap '' HUP INT
 cd "$2"
@@ -24,7 +25,8 @@ if "$1/initdb" --pgdata=data --username=almoner --pwfile=password --auth=passwor
   --encoding=UTF8 --no-locale --no-sync >log 2>&1
 then
   "$1/postgres" -D data -p "$3" -k "$2" -c listen_addresses=127.0.0.1 -c max_connections=300 \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=64MB >>log 2>&1 &
+    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_keep_size=128MB \
+    -c shared_buffers=64MB >>log 2>&1 &
   server=$!
 else
   touch failed
