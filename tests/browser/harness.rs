@@ -364,8 +364,7 @@ impl Browser {
     /// Clicks on the first of these that is shown and reads so.
     async fn click_on(&self, css: &str, text: &str) {
         // Asking each by itself is a round trip and more for every link of the page.
-        let script =
-            "return [...document.querySelectorAll(arguments[0])].map(one => one.innerText.trim())";
+        let script = "return [...document.querySelectorAll(arguments[0])].map(one => one.checkVisibility() && one.innerText.trim())";
         let read = self.run(script, vec![json!(css)]).await;
         let nth = read.as_array().and_then(|all| all.iter().position(|read| read == text));
         let all = self.client.find_all(Locator::Css(css)).await.unwrap();

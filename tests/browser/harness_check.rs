@@ -86,8 +86,11 @@ async fn barriers_are_found_where_there_are_some() {
     browser.open(&url).await;
     axe::assert_no_barriers(&browser).await;
     browser.open(&format!("{url}bad")).await;
-    let found: Vec<String> =
-        axe::violations(&browser).await.into_iter().map(|violation| violation.id).collect();
+    let found: Vec<String> = axe::violations(&browser, axe::Rules::All)
+        .await
+        .into_iter()
+        .map(|violation| violation.id)
+        .collect();
     for rule in ["document-title", "html-has-lang", "label"] {
         assert!(found.iter().any(|id| id == rule), "{rule} is not among {found:?}");
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use almoner::domain::strike::MARK;
 
-use crate::axe::{assert_no_barriers, violations};
+use crate::axe::{Rules, assert_no_barriers, violations};
 use crate::harness::{Browser, Kind};
 use crate::journey::{open, problems};
 use crate::pictures::demo_with_link;
@@ -124,7 +124,7 @@ async fn results_are_read_on_a_desk_on_a_phone_and_in_the_dark() {
     assert!(browser.overflow().await <= 0, "the table scrolls in its own place");
     assert!(browser.shows(".plots svg").await);
     browser.prefer_dark(true).await;
-    assert!(violations(&browser).await.is_empty());
+    assert!(violations(&browser, Rules::Colours).await.is_empty());
     browser.prefer_dark(false).await;
     leave_by(&browser, "tbody th a").await;
     check(&browser, "Assessment").await;

@@ -3,7 +3,7 @@
 use almoner::domain::assignment::State;
 use fantoccini::Locator;
 
-use crate::axe::{assert_no_barriers, violations};
+use crate::axe::{Rules, assert_no_barriers, violations};
 use crate::harness::{Browser, Kind};
 use crate::journey::{arrived, open, problems};
 use crate::pictures::demo_with_link;
@@ -78,7 +78,7 @@ async fn a_file_is_redacted_and_released_on_a_desk_in_the_dark_and_on_a_phone() 
     check(&browser, HEADING).await;
     assert!(browser.text_of("#redaction-title").await.ends_with("Ready"));
     browser.prefer_dark(true).await;
-    assert!(violations(&browser).await.is_empty());
+    assert!(violations(&browser, Rules::Colours).await.is_empty());
     browser.prefer_dark(false).await;
     browser.resize(390).await;
     assert!(browser.overflow().await <= 0);
