@@ -81,23 +81,21 @@ pub async fn violations(browser: &Browser, rules: Rules) -> Vec<Violation> {
 /// in the dark, on a phone in the dark, and on the narrowest screen that is asked for. Leaves it at a desk in the light.
 pub async fn assert_no_barriers(browser: &Browser) {
     let path = browser.path().await;
-    for width in [320, 390, 1280] {
+    let (dark, light) = (true, false);
+    // In the light on a phone no colour is another than at a desk, and a desk shows all that a phone shows.
+    let phone = [(dark, Rules::All)];
+    let desk = [(dark, Rules::Colours), (light, Rules::All)];
+    for (width, looks) in [(320, [].as_slice()), (390, &phone), (1280, &desk)] {
         browser.resize(width).await;
         assert_eq!(browser.overflow().await, 0, "{path} scrolls sideways at {width}");
+        for &(dark, rules) in looks {
+            browser.prefer_dark(dark).await;
+            let found = violations(browser, rules).await;
+            let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+            let scheme = if dark { "dark" } else { "light" };
+            assert!(found.is_empty(), "{path}, {scheme}, at {width}:\n{}", found.join("\n"));
+        }
     }
-    // In the light on a phone no colour is another than at a desk, and a desk shows all that a phone shows.
-    for (width, dark, rules) in
-        [(1280, true, Rules::Colours), (1280, false, Rules::All), (390, true, Rules::All)]
-    {
-        browser.resize(width).await;
-        browser.prefer_dark(dark).await;
-        let found = violations(browser, rules).await;
-        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
-        let scheme = if dark { "dark" } else { "light" };
-        assert!(found.is_empty(), "{path}, {scheme}, at {width}:\n{}", found.join("\n"));
-    }
-    browser.resize(1280).await;
-    browser.prefer_dark(false).await;
     let mut complaints = browser.complaints().await;
     // That a page itself is an error page is no surprise.
     complaints
